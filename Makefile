@@ -1,0 +1,25 @@
+# Thin: each target calls the tool, which says what it does. `bin/pinwheel --help` has the rest.
+TOOL = bin/pinwheel
+
+.PHONY: help run test check build bench clean
+
+help: ## List these targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+run: ## Build the default image and boot it in a virtual machine
+	@$(TOOL) run metal-dev
+
+build: ## Build the default image
+	@$(TOOL) build metal-dev
+
+test: ## Set everything up and run every test
+	@$(TOOL) test
+
+check: ## Types, lint, format and dead code, in seconds
+	@$(TOOL) check
+
+bench: ## Run the benchmarks, each beside its peer
+	@$(TOOL) bench
+
+clean: ## Remove what builds left in build/ (the caches of the user stay)
+	rm -rf build
