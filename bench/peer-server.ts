@@ -1,0 +1,40 @@
+/**
+ * The peer of the API benchmarks: the least a server can do on the same runtime. GET answers a prepared text;
+ * POST writes the given number of bytes to a file whole, with the same two fsyncs a commit needs.
+ *
+ * Started as: peer-server.ts SOCKET ANSWER-FILE COMMIT-FILE
+ */
+import { open, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+
+const [socketPath, answerFile, commitFile] = process.argv.slice(2);
+if (socketPath === undefined || answerFile === undefined || commitFile === undefined) {
+  throw new Error("usage: peer-server.ts SOCKET ANSWER-FILE COMMIT-FILE");
+}
+const answer = await Bun.file(answerFile).text();
+// Commits of a store are one after another; a peer that writes its files side by side would do another job.
+let last: Promise<void> = Promise.resolve();
+
+Bun.serve({
+  unix: socketPath,
+  async fetch(request) {
+    if (request.method === "GET") {
+      return new Response(answer, { headers: { "content-type": "application/json" } });
+    }
+    await request.text();
+    last = last.then(() => writeDurably(commitFile, answer));
+    await last;
+    return new Response("[]", { headers: { "content-type": "application/json" } });
+  },
+});
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await open(`${path}.new`, "w");
+  await file.writeFile(text);
+  await file.sync();
+  await file.close();
+  await rename(`${path}.new`, path);
+  const directory = await open(dirname(path), "r");
+  await directory.sync();
+  await directory.close();
+}
