@@ -1,0 +1,64 @@
+/** Makes the build environment once, and finds it again. */
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { cacheDirectory, cached, exists, hashOf } from "./cache.ts";
+import { checkMachine } from "./checks.ts";
+import { fail } from "./failures.ts";
+import type { Progress } from "./progress.ts";
+import { parseRecipe } from "./recipe.ts";
+import { enterNamespace, openSdk, type Sdk } from "./sdk.ts";
+
+/**
+ * The build environment, made now if the cache has none of this recipe (about a minute and 1 GiB).
+ *
+ * @throws sdk/… naming exactly what is missing, before anything is started
+ */
+export async function ensureSdk(progress: Progress): Promise<Sdk> {
+  const file = join(import.meta.dirname, "recipe.toml");
+  const text = await readFile(file, "utf8");
+  const recipe = parseRecipe(text, file);
+  const hash = hashOf(text);
+  const root = join(cacheDirectory(), "sdk", hash);
+  if (await exists(root)) return openSdk(root, hash);
+  await progress.step("build environment: checks", (note) => checkMachine(cacheDirectory(), note));
+  await progress.step("build environment: Debian 13 with the tools", async () => {
+    await cached("sdk", hash, (unfinished) =>
+      makeRoot(unfinished, recipe.suite, recipe.packages, `${root}.log`),
+    );
+  });
+  return openSdk(root, hash);
+}
+
+async function makeRoot(
+  directory: string,
+  suite: string,
+  packages: readonly string[],
+  log: string,
+): Promise<void> {
+  const mirror = process.env.PINWHEEL_MIRROR;
+  const command = [
+    "mmdebstrap",
+    "--mode=root",
+    "--variant=apt",
+    '--aptopt=Acquire::Languages "none"',
+    "--dpkgopt=path-exclude=/usr/share/man/*",
+    "--dpkgopt=path-exclude=/usr/share/doc/*",
+    "--dpkgopt=path-exclude=/usr/share/locale/*",
+    `--include=${packages.join(",")}`,
+    suite,
+    directory,
+    ...(mirror === undefined ? [] : [mirror]),
+  ];
+  // A user who is not root makes the root inside a user namespace, so that its files have the owners they should.
+  const enter = process.getuid?.() === 0 ? [] : enterNamespace();
+  const env = { ...process.env, LC_ALL: "C.UTF-8" };
+  const child = Bun.spawn([...enter, ...command], { env, stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+  const [output, exitCode] = await Promise.all([new Response(child.stderr).text(), child.exited]);
+  await mkdir(dirname(log), { recursive: true });
+  await writeFile(log, output);
+  if (exitCode !== 0) {
+    const lastLines = output.trimEnd().split("\n").slice(-12).join("\n");
+    throw fail("sdk/not-made", { log, lastLines });
+  }
+  await rm(join(directory, "var/cache"), { recursive: true, force: true });
+}
