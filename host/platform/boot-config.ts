@@ -1,0 +1,120 @@
+/**
+ * Boot parameters between the settings, the file the next boot reads, and the boot that is running. What
+ * answers to `prairiedog` is decided here and beside; starting a reboot is the program's part.
+ *
+ * `root` is the directory under which /proc and /var are found: "/" on a host.
+ *
+ * @source specification "platform" 7.2, 7.3; "os-image" 1.8
+ */
+
+import { join } from "node:path";
+import { readTextIfExists, writeWhole } from "../linux/files.ts";
+import { bootConfigFailure } from "./boot-config-failures.ts";
+import { encodeBootConfig } from "./boot-config-file.ts";
+import { type BootSettings, readBootSettings } from "./boot-config-settings.ts";
+import {
+  type BootParameters,
+  bootConfigText,
+  noBootParameters,
+  parseBootConfigText,
+} from "./boot-config-text.ts";
+import {
+  bootParametersOfCommandLine,
+  bootWords,
+  commandLineLength,
+  maxCommandLineBytes,
+} from "./boot-config-words.ts";
+
+const bootConfigPath = "var/lib/bottlerocket/bootconfig.data";
+
+export type RunningBoot =
+  | {
+      readonly kind: "running";
+      readonly source: "/proc/bootconfig" | "/proc/cmdline";
+      readonly parameters: BootParameters;
+    }
+  /** Neither the kernel nor the selector's words tell of any boot configuration. */
+  | { readonly kind: "none" }
+  | { readonly kind: "unreadable"; readonly problems: readonly string[] };
+
+/** The boot parameters of the boot that is running. */
+export async function runningBoot(root: string): Promise<RunningBoot> {
+  const text = await readTextIfExists(join(root, "proc/bootconfig"));
+  if (text !== undefined) {
+    const parsed = parseBootConfigText(text);
+    if (parsed.ok) return { kind: "running", source: "/proc/bootconfig", parameters: parsed.parameters };
+    return { kind: "unreadable", problems: parsed.problems.map((problem) => `/proc/bootconfig: ${problem}`) };
+  }
+  const found = bootParametersOfCommandLine((await readTextIfExists(join(root, "proc/cmdline"))) ?? "");
+  if (found === undefined) return { kind: "none" };
+  if ("problem" in found) return { kind: "unreadable", problems: [`/proc/cmdline: ${found.problem}`] };
+  return { kind: "running", source: "/proc/cmdline", parameters: found.parameters };
+}
+
+/**
+ * The value of `settings.boot` that the running boot tells, for `prairiedog generate-boot-settings`.
+ *
+ * @returns members `kernel` and `init`, each absent if empty; `undefined` if no boot configuration is running,
+ *          which leaves the setting unset
+ * @throws  Failure naming every line that cannot be read
+ */
+export async function generateBootSettings(
+  root: string,
+): Promise<
+  { kernel?: Record<string, readonly string[]>; init?: Record<string, readonly string[]> } | undefined
+> {
+  const running = await runningBoot(root);
+  if (running.kind === "none") return undefined;
+  if (running.kind === "unreadable")
+    throw bootConfigFailure("boot-config/unreadable", { problems: running.problems });
+  const { kernel, init } = running.parameters;
+  return {
+    ...(kernel.size > 0 ? { kernel: Object.fromEntries(kernel) } : {}),
+    ...(init.size > 0 ? { init: Object.fromEntries(init) } : {}),
+  };
+}
+
+/**
+ * Writes the boot configuration that the next boot reads, whole and only if its bytes change.
+ *
+ * Settings that name no parameter keep the running ones: an operator may have provisioned `bootconfig.data`
+ * and set only `reboot-to-reconcile` in user data, and must not lose the console with the first boot.
+ *
+ * @param boot  the member `boot` of the settings, `undefined` if there is none
+ * @returns whether the file was written, and the settings which our command line cannot carry
+ * @throws  Failure if the parameters do not fit into the file or on the kernel command line, or the file
+ *          cannot be written; the old file is then untouched
+ */
+export async function generateBootConfig(
+  root: string,
+  boot: unknown,
+): Promise<{ written: boolean; leftOut: readonly { key: string; reason: string }[] }> {
+  const running = await runningBoot(root);
+  const parameters = wantedParameters(readBootSettings(boot), running);
+
+  const encoded = encodeBootConfig(bootConfigText(parameters));
+  if (!encoded.ok) throw bootConfigFailure("boot-config/too-long", { problem: encoded.problem });
+  const kernelReadsFile = running.kind === "running" && running.source === "/proc/bootconfig";
+  const words = bootWords(parameters);
+  const lineBytes = commandLineLength((await readTextIfExists(join(root, "proc/cmdline"))) ?? "", words);
+  if (!kernelReadsFile && lineBytes > maxCommandLineBytes) {
+    const problem = `with these parameters the kernel command line is ${lineBytes} bytes long; accepted: ${maxCommandLineBytes} bytes, of which the kernel would cut off the rest`;
+    throw bootConfigFailure("boot-config/too-long", { problem });
+  }
+
+  const path = join(root, bootConfigPath);
+  const written = !(await holds(path, encoded.bytes));
+  if (written) await writeWhole(path, encoded.bytes, { durable: true });
+  return { written, leftOut: kernelReadsFile ? [] : words.leftOut };
+}
+
+async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
+  const file = Bun.file(path);
+  return (await file.exists()) && Buffer.from(await file.bytes()).equals(bytes);
+}
+
+/** The parameters the next boot shall have: the settings', or where they name none, the running ones. */
+export function wantedParameters(settings: BootSettings, running: RunningBoot): BootParameters {
+  const provisioned = running.kind === "running" ? running.parameters : undefined;
+  return settings.parameters ?? provisioned ?? noBootParameters;
+}
