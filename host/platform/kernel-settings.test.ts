@@ -1,0 +1,94 @@
+import { afterAll, describe, expect, it } from "bun:test";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import fc from "fast-check";
+import { applyLockdown, applySysctls, sysctlPaths } from "./kernel-settings.ts";
+
+const roots: string[] = [];
+afterAll(() => roots.forEach((root) => void rmSync(root, { recursive: true })));
+
+function hostWith(files: Record<string, string>): string {
+  const root = mkdtempSync(join(tmpdir(), "pinwheel-kernel-settings-"));
+  roots.push(root);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  return root;
+}
+
+const read = (root: string, path: string) => readFileSync(join(root, path), "utf8");
+const lockdown = "sys/kernel/security/lockdown";
+
+describe("sysctls", () => {
+  it("platform Check 34: one that fails is told, the others are set", async () => {
+    const root = hostWith({ "proc/sys/net/core/somaxconn": "128" });
+    const unset = await applySysctls(
+      root,
+      new Map([
+        ["a.b", "1"],
+        ["net.core.somaxconn", "1024"],
+      ]),
+    );
+    expect(unset.map(({ key }) => key)).toEqual(["a.b"]);
+    expect(unset[0]?.problem).toContain("ENOENT");
+    expect(read(root, "proc/sys/net/core/somaxconn")).toBe("1024");
+  });
+
+  it("rendered-config Check 41: no key leads out of /proc/sys", () => {
+    expect(sysctlPaths("../../root/file")[0]).toEqual(["root", "file"]);
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z./]{0,12}$/), (key) => {
+        for (const path of sysctlPaths(key)) {
+          expect(path.some((name) => name === ".." || name === "." || name.includes("/"))).toBe(false);
+        }
+      }),
+    );
+  });
+
+  for (const key of ["net/ipv4/conf/eth0.100/rp_filter", "net.ipv4.conf.eth0/100.rp_filter"]) {
+    it(`reaches an interface with a dot in its name: ${key}`, async () => {
+      const root = hostWith({ "proc/sys/net/ipv4/conf/eth0.100/rp_filter": "0" });
+      expect(await applySysctls(root, new Map([[key, "2"]]))).toEqual([]);
+      expect(read(root, "proc/sys/net/ipv4/conf/eth0.100/rp_filter")).toBe("2");
+    });
+  }
+
+  it("separates at dots and slashes alike where the kernel has such a name", async () => {
+    const root = hostWith({ "proc/sys/net/ipv4/tcp_fin_timeout": "60" });
+    expect(await applySysctls(root, new Map([["net.ipv4/tcp_fin_timeout", "30"]]))).toEqual([]);
+    expect(read(root, "proc/sys/net/ipv4/tcp_fin_timeout")).toBe("30");
+  });
+});
+
+describe("lockdown", () => {
+  const modes = (current: string) =>
+    `${["none", "integrity", "confidentiality"].map((mode) => (mode === current ? `[${mode}]` : mode)).join(" ")}\n`;
+  const table: [situation: string, current: string, requested: string, kind: string, written: boolean][] = [
+    ["platform Check 34: integrity is not lowered to none", "integrity", "none", "needs-reboot", false],
+    ["platform Check 34: none is raised to integrity", "none", "integrity", "written", true],
+    [
+      "os-image Check 31: confidentiality is not lowered",
+      "confidentiality",
+      "integrity",
+      "needs-reboot",
+      false,
+    ],
+    ["the same mode is left alone", "integrity", "integrity", "in-effect", false],
+    ["integrity is raised to confidentiality", "integrity", "confidentiality", "written", true],
+  ];
+  for (const [situation, current, requested, kind, written] of table) {
+    it(situation, async () => {
+      const root = hostWith({ [lockdown]: modes(current) });
+      expect((await applyLockdown(root, requested)).kind).toBe(kind as "written");
+      expect(read(root, lockdown) !== modes(current)).toBe(written);
+    });
+  }
+
+  it("fails with both modes when the kernel refuses", async () => {
+    expect(applyLockdown(hostWith({}), "integrity")).rejects.toThrow(
+      "The kernel refused to change its lockdown mode from unknown to integrity",
+    );
+  });
+});
