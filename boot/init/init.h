@@ -1,0 +1,44 @@
+/*
+ * The first init: from the kernel to systemd on the verified root.
+ *
+ * Static, started as /init of the initrd. It never waits for ever: what cannot be done is
+ * printed with what, where and why, and the machine reboots, so that the boot selector can
+ * pick the other set.
+ */
+#ifndef PINWHEEL_INIT_H
+#define PINWHEEL_INIT_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define SECONDS_BEFORE_REBOOT 10
+#define SECONDS_FOR_DEVICES 60
+
+/* Print one line on the console (through the kernel's log). */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Prints the line, waits until it can have been read, and reboots. */
+void stop(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
+
+/* The kernel command line, without the line end. */
+const char *command_line(void);
+/* Value of the first word NAME=VALUE in front of `--`, quotes removed, or NULL. Caller frees. */
+char *command_line_value(const char *name);
+
+/* Loads the modules of a list: one path a line, in order. */
+void load_modules(const char *list);
+
+/* Opens the kernel's announcements of devices; before modules are loaded, so that none is missed. */
+void watch_devices(void);
+/* Waits for the partition of `PARTUUID=GUID[/PARTNROFF=N]`; its device number as "MAJOR:MINOR". */
+void wait_for_partition(const char *reference, char number[24]);
+
+/* Creates the device-mapper device that a dm-mod.create= value describes, and waits for its node. */
+void create_verity_device(const char *description, char node[32]);
+
+/* Mounts the node as the new root, moves there, and starts systemd. */
+void enter_new_root(const char *node, char **arguments) __attribute__((noreturn));
+
+#endif
