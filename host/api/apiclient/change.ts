@@ -1,0 +1,62 @@
+/** Changing settings: checked here, staged in a transaction of our own, then committed and applied. */
+import { randomInt } from "node:crypto";
+import type { Json, Model, SourceNode } from "../../settings/index.ts";
+import { problemText } from "../../settings/index.ts";
+import { CommandFailed, request, type Server } from "./requests.ts";
+
+/** Settings that fit the model, and where they came from, for messages. */
+export interface Change {
+  readonly source: string;
+  readonly leaves: ReadonlyMap<string, Json>;
+}
+
+/**
+ * Checks settings against the model before anything is sent.
+ *
+ * @throws CommandFailed that names every key, its problem and what is accepted
+ */
+export function checkChange(model: Model, source: string, node: SourceNode, advice = ""): Change {
+  const checked = model.checkSettings(node);
+  if (checked.ok) return { source, leaves: checked.leaves };
+  const problems = checked.problems.map((problem) => `\n  ${problemText(problem, source)}`).join("");
+  throw new CommandFailed(`These settings are not accepted, nothing was changed:${problems}${advice}`);
+}
+
+/**
+ * Sends the changes in order, then commits and applies all of them at once.
+ *
+ * Whatever fails after the first request, the transaction is deleted, so that nothing half-made waits for somebody
+ * else's commit.
+ *
+ * @throws CommandFailed with what failed
+ */
+export async function change(
+  server: Server,
+  model: Model,
+  name: string,
+  changes: readonly Change[],
+): Promise<void> {
+  const transaction = `${name}-${randomSuffix()}`;
+  try {
+    for (const { source, leaves } of changes) {
+      const body = JSON.stringify(model.nest(leaves));
+      await request(server, `store the settings of ${source}`, "PATCH", `/settings?tx=${transaction}`, body);
+    }
+    await request(server, "commit and apply the settings", "POST", `/tx/commit_and_apply?tx=${transaction}`);
+  } catch (error) {
+    await request(server, "discard the transaction", "DELETE", `/tx?tx=${transaction}`).catch(
+      (second: unknown) => {
+        // The first failure is the one to report; this one is mentioned, because something stays pending until reboot.
+        if (error instanceof CommandFailed && second instanceof CommandFailed)
+          error.message += `\n${second.message}`;
+      },
+    );
+    throw error;
+  }
+}
+
+/** 16 characters of `A-Za-z0-9` (api.md 8.1). */
+function randomSuffix(): string {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  return Array.from({ length: 16 }, () => letters[randomInt(letters.length)]).join("");
+}

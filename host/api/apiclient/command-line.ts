@@ -1,0 +1,145 @@
+/** The command line of apiclient → what is to be done (api.md 8). */
+import { type LogLevel, logLevels, parseLogLevel } from "../../linux/log.ts";
+import { lastValue, type OptionRule, type Scanned, scanArguments } from "../arguments.ts";
+import { type Setting, settingWord } from "./set-words.ts";
+
+/** What to do, fully checked as far as the command line alone can tell. */
+export type Command =
+  | { readonly kind: "raw"; readonly method: string; readonly uri: string; readonly data: string }
+  | { readonly kind: "get-uri"; readonly uri: string }
+  | { readonly kind: "get"; readonly prefixes: readonly string[] }
+  | { readonly kind: "set"; readonly settings: readonly Setting[] }
+  | { readonly kind: "set-json"; readonly json: string }
+  | { readonly kind: "apply"; readonly sources: readonly string[] }
+  | { readonly kind: "reboot" };
+
+/** Options that every subcommand has. */
+export interface GlobalOptions {
+  readonly socketPath: string;
+  readonly logLevel: LogLevel;
+}
+
+/** The subcommands that there are. */
+export const subcommands = ["raw", "get", "set", "apply", "reboot"] as const;
+export type Subcommand = (typeof subcommands)[number];
+
+/** The result of reading a command line. */
+export type CommandLine =
+  | { readonly kind: "run"; readonly command: Command; readonly options: GlobalOptions }
+  | { readonly kind: "help"; readonly about: Subcommand | undefined }
+  | { readonly kind: "wrong"; readonly problem: string; readonly about: Subcommand | undefined };
+
+const GLOBAL: readonly OptionRule[] = [
+  { names: ["--socket-path", "-s"], takesValue: true },
+  { names: ["--log-level"], takesValue: true },
+  { names: ["--verbose", "-v"], takesValue: false },
+  { names: ["--help", "-h"], takesValue: false },
+];
+
+const OWN: Readonly<Record<Subcommand, readonly OptionRule[]>> = {
+  raw: [
+    { names: ["--uri", "-u"], takesValue: true },
+    { names: ["--method", "-m", "-X"], takesValue: true },
+    { names: ["--data", "-d"], takesValue: true },
+  ],
+  get: [],
+  set: [{ names: ["--json", "-j"], takesValue: true }],
+  apply: [],
+  reboot: [],
+};
+
+/** Reads the command line; global options may stand before or after the subcommand. */
+export function readCommandLine(args: readonly string[]): CommandLine {
+  const { subcommand, rest } = splitAtSubcommand(args);
+  if (subcommand === undefined) return unknownSubcommand(rest[0] ?? "");
+  const about = subcommand.named ? subcommand.name : undefined;
+  const scanned = scanArguments(rest, [...GLOBAL, ...OWN[subcommand.name]]);
+  if ("problem" in scanned) return { kind: "wrong", problem: scanned.problem, about };
+  if (scanned.options.has("--help")) return { kind: "help", about };
+
+  const options = globalOptions(scanned);
+  if (typeof options === "string") return { kind: "wrong", problem: options, about };
+  const command = readers[subcommand.name](scanned);
+  return typeof command === "string"
+    ? { kind: "wrong", problem: command, about }
+    : { kind: "run", command, options };
+}
+
+/** Finds the first word; options before it are kept in `rest`. Without a subcommand the line means `raw`. */
+function splitAtSubcommand(args: readonly string[]): {
+  subcommand: { name: Subcommand; named: boolean } | undefined;
+  rest: readonly string[];
+} {
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at] ?? "";
+    if (!arg.startsWith("-")) {
+      const name = subcommands.find((one) => one === arg);
+      if (name === undefined) return { subcommand: undefined, rest: [arg] };
+      return { subcommand: { name, named: true }, rest: args.toSpliced(at, 1) };
+    }
+    const rule = GLOBAL.find(({ names }) => names.includes(arg.split("=", 1)[0] ?? ""));
+    if (rule === undefined) break;
+    if (rule.takesValue && !arg.includes("=")) at += 1;
+  }
+  return { subcommand: { name: "raw", named: false }, rest: args };
+}
+
+function unknownSubcommand(word: string): CommandLine {
+  return {
+    kind: "wrong",
+    problem: `unknown subcommand ${JSON.stringify(word)}; there are: ${subcommands.join(", ")}`,
+    about: undefined,
+  };
+}
+
+function globalOptions(scanned: Scanned): GlobalOptions | string {
+  const word = lastValue(scanned, "--log-level");
+  const level = word === undefined ? "info" : parseLogLevel(word);
+  if (level === undefined) return `--log-level is ${JSON.stringify(word)}; accepted: ${logLevels.join(", ")}`;
+  return {
+    socketPath: lastValue(scanned, "--socket-path") ?? "/run/api.sock",
+    logLevel: scanned.options.has("--verbose") ? "debug" : level,
+  };
+}
+
+/** One reader a subcommand: the command, or one sentence about what is wrong with the words. */
+const readers: Readonly<Record<Subcommand, (scanned: Scanned) => Command | string>> = {
+  raw(scanned) {
+    const [word] = scanned.words;
+    if (word !== undefined) return `raw takes no word ${JSON.stringify(word)}; the URI is given with --uri`;
+    const uri = lastValue(scanned, "--uri");
+    if (uri === undefined) return "raw needs --uri URI";
+    const method = (lastValue(scanned, "--method") ?? "GET").toUpperCase();
+    const data = lastValue(scanned, "--data") ?? "";
+    if (!/^[A-Z]+$/.test(method))
+      return `--method is ${JSON.stringify(method)}; accepted: an HTTP method such as PATCH`;
+    if (data !== "" && method === "GET") return "--data needs a --method that takes a body, such as PATCH";
+    return { kind: "raw", method, uri, data };
+  },
+  get({ words }) {
+    const uri = words.find((word) => word.startsWith("/"));
+    if (uri === undefined)
+      return { kind: "get", prefixes: words.length === 0 ? ["os.", "settings."] : words };
+    if (words.length > 1) return "get takes one URI alone, or any number of prefixes, but not both";
+    return { kind: "get-uri", uri };
+  },
+  set(scanned) {
+    const jsons = scanned.options.get("--json") ?? [];
+    const [json] = jsons;
+    if (jsons.length > 1) return "--json is given more than once; put all settings into one object";
+    if (json !== undefined && scanned.words.length > 0)
+      return "set takes either KEY=VALUE words or --json, not both";
+    if (json !== undefined) return { kind: "set-json", json };
+    if (scanned.words.length === 0) return "set needs KEY=VALUE words, or --json JSON";
+    const settings: Setting[] = [];
+    for (const word of scanned.words) {
+      const setting = settingWord(word);
+      if (typeof setting === "string") return setting;
+      settings.push(setting);
+    }
+    return { kind: "set", settings };
+  },
+  apply: ({ words }) => ({ kind: "apply", sources: words.length === 0 ? ["-"] : words }),
+  reboot: ({ words }) =>
+    words.length === 0 ? { kind: "reboot" } : `reboot takes no argument, but got ${JSON.stringify(words[0])}`,
+};

@@ -1,0 +1,38 @@
+/** Requests of the client whose answer must be a success. */
+import { callApi } from "../client.ts";
+
+/** Why a command failed, in one text for people. Ends the program with exit code 1. */
+export class CommandFailed extends Error {}
+
+/** The server that a command talks to. */
+export interface Server {
+  readonly socketPath: string;
+  /** Told the status of every answer (shown at level debug). */
+  onStatus(text: string): void;
+}
+
+/**
+ * Sends one request.
+ *
+ * @param attempt  what is attempted, as the words after "cannot": `read settings`
+ * @returns the body of a 2xx answer
+ * @throws CommandFailed with the attempt, method, URI, status and body of any other answer (api.md 8.1)
+ */
+export async function request(
+  server: Server,
+  attempt: string,
+  method: string,
+  uri: string,
+  body?: string,
+): Promise<string> {
+  const answer = await callApi(server.socketPath, method, uri, body).catch((error: unknown) => {
+    throw new CommandFailed(`Cannot ${attempt}: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  });
+  server.onStatus(`${answer.status} ${answer.statusText}`.trim());
+  if (answer.status >= 200 && answer.status < 300) return answer.body;
+  const status = `${answer.status} ${answer.statusText}`.trim();
+  const text = answer.body === "" ? "" : `: ${answer.body}`;
+  throw new CommandFailed(`Cannot ${attempt}: ${method} ${uri} was answered with ${status}${text}`);
+}

@@ -1,0 +1,158 @@
+/** What each subcommand of apiclient does once its command line is understood (api.md 8). */
+import type { Json, Model, SourceNode, SourceTable } from "../../settings/index.ts";
+import { type Problem, parseJsonSource, problemText, settingsTable } from "../../settings/index.ts";
+import { sortedDeep } from "../sorted.ts";
+import { type Change, change, checkChange } from "./change.ts";
+import type { Command } from "./command-line.ts";
+import { CommandFailed, request, type Server } from "./requests.ts";
+import { mergeTables, type Setting, tableOfSettings } from "./set-words.ts";
+import { fetchSources, parseSource, sourceName } from "./sources.ts";
+
+/** What a command may use. */
+export interface Client {
+  readonly server: Server;
+  /** The model of the variant this program was built for; read only when settings are to be checked. */
+  model(): Model;
+  print(text: string): void;
+  info(text: string): void;
+  warn(text: string): void;
+}
+
+/** A mistake on the command line that shows only when its content is read. Ends the program with exit code 2. */
+export class UsageMistake extends Error {}
+
+/**
+ * Carries out a command.
+ *
+ * @throws CommandFailed (exit code 1) or UsageMistake (exit code 2)
+ */
+export async function runCommand(command: Command, client: Client): Promise<void> {
+  switch (command.kind) {
+    case "raw":
+      return raw(command, client);
+    case "get-uri":
+      return client.print(pretty(await getJson(client.server, command.uri)));
+    case "get":
+      return get(command.prefixes, client);
+    case "set":
+      return set(command.settings, client);
+    case "set-json":
+      return setJson(command.json, client);
+    case "apply":
+      return apply(command.sources, client);
+    case "reboot":
+      await request(client.server, "reboot", "POST", "/actions/reboot");
+      return client.info("Rebooting");
+  }
+}
+
+async function raw(command: Extract<Command, { kind: "raw" }>, client: Client): Promise<void> {
+  const body = await request(client.server, "make the request", command.method, command.uri, command.data);
+  if (body !== "") client.print(`${body}\n`);
+}
+
+async function get(prefixes: readonly string[], client: Client): Promise<void> {
+  let merged: Json = {};
+  for (const prefix of prefixes) {
+    merged = mergeJson(merged, await getJson(client.server, `/?prefix=${encodeURIComponent(prefix)}`));
+  }
+  client.print(pretty(merged));
+}
+
+async function getJson(server: Server, uri: string): Promise<Json> {
+  const body = await request(server, "read", "GET", uri);
+  try {
+    return JSON.parse(body) as Json;
+  } catch (error) {
+    throw new CommandFailed(`Cannot read: GET ${uri} was answered with something that is not JSON`, {
+      cause: error,
+    });
+  }
+}
+
+/** Objects are merged; of anything else the later one counts. */
+function mergeJson(first: Json, second: Json): Json {
+  if (!isObject(first) || !isObject(second)) return second;
+  const merged = new Map(Object.entries(first));
+  for (const [name, value] of Object.entries(second)) {
+    const before = merged.get(name);
+    merged.set(name, before === undefined ? value : mergeJson(before, value));
+  }
+  return Object.fromEntries(merged);
+}
+
+const isObject = (value: Json): value is { readonly [name: string]: Json } =>
+  value !== null && typeof value === "object" && !Array.isArray(value);
+
+const pretty = (value: Json): string => `${JSON.stringify(sortedDeep(value), undefined, 2)}\n`;
+
+const ADVICE =
+  "\nIf a value of the right type does not fit into KEY=VALUE, give it as JSON: apiclient set --json '{\"settings\": …}'";
+
+async function set(settings: readonly Setting[], client: Client): Promise<void> {
+  const model = client.model();
+  const problems: Problem[] = [];
+  const values: { key: Setting["key"]; node: SourceNode }[] = [];
+  for (const { key, text } of settings) {
+    const node = model.convertText(key.text, text);
+    if ("problem" in node) problems.push(node);
+    else values.push({ key, node });
+  }
+  if (problems.length > 0) {
+    const lines = problems.map((problem) => `\n  ${problemText(problem)}`).join("");
+    throw new CommandFailed(`These settings are not accepted, nothing was changed:${lines}${ADVICE}`);
+  }
+  const table = tableOfSettings(values);
+  if ("conflict" in table) {
+    throw new CommandFailed(
+      `${table.conflict} is given both a value and something below it; nothing was changed`,
+    );
+  }
+  await change(client.server, model, "apiclient-set", [
+    checkChange(model, "the command line", table, ADVICE),
+  ]);
+}
+
+async function setJson(json: string, client: Client): Promise<void> {
+  const parsed = parseJsonSource(json);
+  if (!parsed.ok) {
+    throw new UsageMistake(
+      `--json is not JSON: ${parsed.problems.map((problem) => problemText(problem)).join("; ")}`,
+    );
+  }
+  const model = client.model();
+  const table = unwrapSettings(parsed.node);
+  await change(client.server, model, "apiclient-set", [checkChange(model, "--json", table)]);
+}
+
+/** An outer `settings` layer is optional; its members go over those beside it (api.md 8.4). */
+function unwrapSettings(node: SourceNode): SourceTable {
+  if (node.kind !== "table") throw new UsageMistake("--json must be a JSON object that holds settings");
+  const settings = node.entries.find((entry) => entry.name === "settings");
+  if (settings === undefined) return node;
+  if (settings.value.kind !== "table")
+    throw new UsageMistake("--json has a `settings` that is not an object");
+  const beside = { ...node, entries: node.entries.filter((entry) => entry !== settings) };
+  return mergeTables(beside, settings.value);
+}
+
+async function apply(sources: readonly string[], client: Client): Promise<void> {
+  const texts = await fetchSources(sources);
+  const model = client.model();
+  const changes: Change[] = sources.map((source, at) => {
+    const settings = settingsTable(parseSource(source, texts[at] ?? ""));
+    if (!settings.ok) {
+      const lines = settings.problems
+        .map((problem) => `\n  ${problemText(problem, sourceName(source))}`)
+        .join("");
+      throw new CommandFailed(`These settings are not accepted, nothing was changed:${lines}`);
+    }
+    if (settings.ignored.length > 0) {
+      client.warn(
+        `${sourceName(source)}: only \`settings\` is used; ignored: ${settings.ignored.join(", ")}`,
+      );
+    }
+    return checkChange(model, sourceName(source), settings.node);
+  });
+  await change(client.server, model, "apiclient-apply", changes);
+}

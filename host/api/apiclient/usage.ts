@@ -1,0 +1,100 @@
+/** What `apiclient --help` says, for the whole and for each subcommand. */
+import type { Subcommand } from "./command-line.ts";
+
+/** The help for a subcommand, or for the program. Ends with a newline. */
+export function usage(about: Subcommand | undefined): string {
+  return about === undefined ? PROGRAM : `${TEXTS[about].trim()}\n\n${GLOBAL}`;
+}
+
+const GLOBAL = `Options of every subcommand:
+  -s, --socket-path PATH   the API server's socket (default /run/api.sock)
+      --log-level LEVEL    off, error, warn, info, debug or trace (default info)
+  -v, --verbose            the same as --log-level debug
+  -h, --help               this text
+      --                   what follows is no option, even if it begins with -
+`;
+
+const PROGRAM = `Reads and changes the settings of this host.
+
+Usage: apiclient [OPTIONS] SUBCOMMAND [ARGUMENTS]
+
+Subcommands:
+  get      show settings and facts about the host
+  set      change settings, given as KEY=VALUE or as JSON
+  apply    change settings, given as TOML or JSON from files, URLs or stdin
+  reboot   restart the host
+  raw      make any request to the API (what is meant if no subcommand is named)
+
+To begin with:
+  apiclient get                          everything
+  apiclient get settings.motd            one setting
+  apiclient set motd="hello, world"      change it: stored, and applied at once
+  apiclient set --help                   how values are written
+
+${GLOBAL}
+Exit codes: 0 done; 1 the request failed or a setting was not accepted; 2 the command line was not understood.
+`;
+
+const TEXTS: Readonly<Record<Subcommand, string>> = {
+  get: `
+Shows settings and facts about the host as JSON.
+
+Usage: apiclient get [PREFIX ...]
+       apiclient get /URI
+
+A PREFIX is the beginning of a full name. Without one, \`os.\` and \`settings.\` are shown.
+
+  apiclient get                                         all settings and the os
+  apiclient get settings.ntp                            a group of settings
+  apiclient get settings.motd os.version_id             several, merged into one answer
+  apiclient get 'settings.kernel.sysctl."vm.swappiness"'
+  apiclient get /services                               any URI of the API
+  apiclient get /boot/report                            how the host was configured at this boot`,
+  set: `
+Changes settings: checked, stored and applied together, all of them or none.
+
+Usage: apiclient set KEY=VALUE ...
+       apiclient set --json JSON
+
+In KEY the leading \`settings.\` may be left out. A part of a key that contains a dot is put in double quotes.
+VALUE is read as the setting's own type: text needs no quotes of its own beyond the shell's. Lists and tables
+are given with --json.
+
+  apiclient set motd="hello, world"
+  apiclient set updates.ignore-waves=true network.hostname=lab-7
+  apiclient set 'kernel.sysctl."vm.max_map_count"=262144'
+  apiclient set --json '{"ntp": {"time-servers": ["192.0.2.7", "192.0.2.8"]}}'
+  apiclient set -- KEY=VALUE                            if a word begins with -
+
+Options:
+  -j, --json JSON          settings as a JSON object, with or without an outer "settings"`,
+  apply: `
+Changes settings from documents: all are checked first, then all take effect together, or none.
+
+Usage: apiclient apply [SOURCE ...]
+
+A SOURCE is a path, a file://, http:// or https:// URI, or - for stdin, which is also read if there is none.
+It is TOML or JSON with a top-level \`settings\`, like user data. Later sources win over earlier ones.
+
+  apiclient apply /path/settings.toml
+  apiclient apply file:///path/base.toml https://config.example.com/host.json
+  printf '[settings]\\nmotd = "hello"\\n' | apiclient apply`,
+  reboot: `
+Restarts the host in an orderly way.
+
+Usage: apiclient reboot`,
+  raw: `
+Makes one request to the API and prints the body of its answer.
+
+Usage: apiclient [raw] --uri URI [--method METHOD] [--data DATA]
+
+  apiclient raw -u '/settings?keys=settings.motd,settings.ntp.time-servers'
+  apiclient raw -m PATCH -u '/settings?tx=mine' -d '{"motd": "hello"}'
+  apiclient raw -m POST -u '/tx/commit_and_apply?tx=mine'
+  apiclient raw -v -m DELETE -u '/tx?tx=mine'           -v shows the status too
+
+Options:
+  -u, --uri URI            path and query; required
+  -m, -X, --method METHOD  default GET
+  -d, --data DATA          the body, sent as application/json`,
+};

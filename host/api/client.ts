@@ -1,0 +1,68 @@
+/** One request to the API server over its Unix socket. */
+import { accessSync, constants, statSync } from "node:fs";
+
+/** An answer of the server, whatever its status. */
+export interface Answer {
+  readonly status: number;
+  readonly statusText: string;
+  readonly body: string;
+}
+
+/** The server could not be reached, or hung up before it had answered. */
+export class Unreachable extends Error {}
+
+/**
+ * Sends one request and waits for its answer as long as it takes (api.md 8.1: no timeout, no retry).
+ *
+ * @param uri   path and query; characters that may not stand in a URI are percent-encoded
+ * @param body  text, sent as JSON
+ * @throws Unreachable with socket, cause and what to do
+ */
+export async function callApi(
+  socketPath: string,
+  method: string,
+  uri: string,
+  body?: string,
+): Promise<Answer> {
+  // A client that starts with /// or with a scheme would otherwise have its first part taken for a host name.
+  const url = `http://localhost${uri.startsWith("/") ? uri : `/${uri}`}`;
+  try {
+    const response = await fetch(url, {
+      unix: socketPath,
+      method,
+      headers: { "Content-Type": "application/json" },
+      redirect: "manual",
+      timeout: false,
+      ...(body === undefined || body === "" ? {} : { body }),
+    } as RequestInit);
+    return { status: response.status, statusText: response.statusText, body: await response.text() };
+  } catch (error) {
+    throw new Unreachable(
+      `cannot reach the API server at ${socketPath}: ${whyUnreachable(socketPath, error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** The runtime names no cause for a refused socket, so the socket itself is asked. */
+function whyUnreachable(socketPath: string, error: unknown): string {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const message = error instanceof Error ? error.message : String(error);
+  try {
+    if (!statSync(socketPath).isSocket()) return "this file is not a socket";
+    accessSync(socketPath, constants.R_OK | constants.W_OK);
+  } catch (found) {
+    const reason = found instanceof Error && "code" in found ? found.code : undefined;
+    if (reason === "ENOENT") return "no such file (is apiserver running?)";
+    if (reason === "EACCES" || reason === "EPERM")
+      return "permission denied (only root and the group api may use it)";
+    if (reason === "ENOTDIR") return "a part of this path is not a directory";
+    return found instanceof Error ? found.message : String(found);
+  }
+  if (code === "ECONNREFUSED" || code === "FailedToOpenSocket" || code === "ENOENT") {
+    return "connection refused: nobody serves this socket any more (is apiserver running?)";
+  }
+  return code === "" || message.startsWith(code) ? message : `${message} (${code})`;
+}

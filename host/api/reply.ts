@@ -1,0 +1,20 @@
+/** Replies of the API, before they become HTTP. */
+
+/** A reply: its status, and a body that is JSON text or one sentence for people (api.md 5). */
+export interface Reply {
+  readonly status: number;
+  readonly kind: "json" | "text" | "empty";
+  readonly body: string;
+}
+
+/** 200 with compact JSON. */
+export const found = (value: unknown): Reply => ({ status: 200, kind: "json", body: JSON.stringify(value) });
+
+/** 204: done, nothing to say. */
+export const done: Reply = { status: 204, kind: "empty", body: "" };
+
+/** 404 without a body: no such path, or not with this method (api.md 5.1). */
+export const noSuchPath: Reply = { status: 404, kind: "empty", body: "" };
+
+/** A request that cannot be answered as asked: a status and why. */
+export const refused = (status: number, text: string): Reply => ({ status, kind: "text", body: text });

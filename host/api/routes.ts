@@ -1,0 +1,65 @@
+/**
+ * The endpoints of the API: request in, decision out.
+ *
+ * Nothing here touches a disk, a socket or a process. `/exec`, `/updates/status` and the update actions are not
+ * among the endpoints; like any unknown path they are answered with 404.
+ */
+import type { Decision } from "./decision.ts";
+import { readDefinitions } from "./definition-routes.ts";
+import { readAffectedServices, readSettingGenerators, readTemplates } from "./metadata-routes.ts";
+import { readModel, readOs } from "./model-routes.ts";
+import { noSuchPath, type Reply, refused } from "./reply.ts";
+import type { ApiRequest } from "./request.ts";
+import { patchSettings, readSettings } from "./settings-routes.ts";
+import {
+  applySettings,
+  commitTransaction,
+  deleteTransaction,
+  listTransactions,
+  readTransaction,
+} from "./transaction-routes.ts";
+import type { View } from "./view.ts";
+
+type Route = (request: ApiRequest, view: View) => Decision;
+
+/** Decides what a request leads to; an unknown path, or a known one with another method, is a 404 (api.md 5.1). */
+export function decide(request: ApiRequest, view: View): Decision {
+  const route = routes.get(`${request.method} ${request.path}`);
+  return route === undefined ? { kind: "reply", reply: noSuchPath } : route(request, view);
+}
+
+const reads =
+  (read: (request: ApiRequest, view: View) => Reply): Route =>
+  (request, view) => ({ kind: "reply", reply: read(request, view) });
+
+/** All endpoints, by method and exact path. */
+export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
+  ["GET /", reads(readModel)],
+  ["GET /settings", reads(readSettings)],
+  ["PATCH /settings", patchSettings],
+  ["GET /tx", reads(readTransaction)],
+  ["DELETE /tx", deleteTransaction],
+  ["GET /tx/list", reads((_, view) => listTransactions(view))],
+  ["POST /tx/commit", (request) => commitTransaction(request, false)],
+  ["POST /tx/commit_and_apply", (request) => commitTransaction(request, true)],
+  ["POST /tx/apply", applySettings],
+  ["GET /os", reads(readOs)],
+  ["GET /metadata/affected-services", reads(readAffectedServices)],
+  ["GET /metadata/setting-generators", reads((_, view) => readSettingGenerators(view))],
+  ["GET /metadata/templates", reads(readTemplates)],
+  ["GET /services", reads((request, view) => readDefinitions("services", request, view))],
+  [
+    "GET /configuration-files",
+    reads((request, view) => readDefinitions("configuration-files", request, view)),
+  ],
+  ["GET /boot/report", reads((_, view) => readBootReport(view))],
+  ["POST /actions/reboot", () => ({ kind: "reboot" })],
+]);
+
+/** What happened while this boot was configured; not in the reference, which leaves it to the journal. */
+function readBootReport(view: View): Reply {
+  const report = view.bootReport();
+  if (report === undefined)
+    return refused(404, "There is no report yet: this boot has not been configured so far");
+  return { status: 200, kind: "json", body: report };
+}

@@ -1,0 +1,109 @@
+/** GET and PATCH /settings (api.md 6.3, 6.4). */
+import {
+  type Json,
+  type Key,
+  type Problem,
+  parseJsonSource,
+  parseKey,
+  problemText,
+} from "../settings/index.ts";
+import type { Decision } from "./decision.ts";
+import { definitions } from "./definitions.ts";
+import { keysParameter, prefixParameter, type RequestedKey, transactionParameter } from "./parameters.ts";
+import { found, type Reply, refused } from "./reply.ts";
+import { type ApiRequest, isJsonContentType } from "./request.ts";
+import type { View } from "./view.ts";
+
+/** Answers with the named live settings, those that a prefix takes, or all. */
+export function readSettings(request: ApiRequest, view: View): Reply {
+  const keys = keysParameter(request);
+  if ("refusal" in keys) return keys.refusal;
+  if (keys.value !== undefined) return byKeys(keys.value, view);
+
+  const prefix = prefixParameter(request);
+  if ("refusal" in prefix) return prefix.refusal;
+  if (prefix.value === undefined) {
+    return view.live.size === 0 ? noSettings : found(view.model.nest(view.live));
+  }
+  const full = prefix.value.startsWith("settings") ? prefix.value : `settings.${prefix.value}`;
+  return found(view.model.nest(selectLeaves(view.live, full)));
+}
+
+/** The 404 for a host that has no settings at all yet. */
+export const noSettings: Reply = refused(404, "No settings are set yet: the first commit has not happened");
+
+/** Leaves whose dotted key begins with the text (api.md 3.1: listing compares text, not segments). */
+export function selectLeaves(leaves: ReadonlyMap<string, Json>, prefix: string): ReadonlyMap<string, Json> {
+  return new Map([...leaves].filter(([key]) => key.startsWith(prefix)));
+}
+
+function byKeys(keys: readonly RequestedKey[], view: View): Reply {
+  const chosen = new Map<string, Json>();
+  for (const { asked, key } of keys) {
+    const value = view.live.get(key.text);
+    if (value !== undefined) {
+      chosen.set(key.text, value);
+      continue;
+    }
+    const problem = whyUnreadable(key, view);
+    if (problem !== undefined) return refused(400, `The parameter keys holds ${asked}: ${problem}`);
+  }
+  return found(view.model.nest(chosen));
+}
+
+/** A key that is not set is skipped; one that could never be a setting's is a mistake worth telling (the reference: 500). */
+function whyUnreadable(key: Key, view: View): string | undefined {
+  const [section, name] = key.segments;
+  if (section === "services" || section === "configuration-files") {
+    if (name === undefined || !definitions(view.model, section).has(name)) return undefined;
+    return `this is not a setting; ask /${section} for it`;
+  }
+  const length = key.segments.length;
+  for (const liveText of view.live.keys()) {
+    const live = parseKey(liveText);
+    if (!live.ok) continue;
+    const shared = Math.min(live.key.segments.length, length);
+    const same = key.segments.slice(0, shared).every((segment, at) => segment === live.key.segments[at]);
+    if (!same) continue;
+    if (live.key.segments.length > length)
+      return `this is a group of settings; ask for prefix=${key.text}. instead`;
+    return `nothing can be below ${liveText}, which is a single value`;
+  }
+  return undefined;
+}
+
+/** Checks the whole body against the model, then stages its leaves: all or none. */
+export function patchSettings(request: ApiRequest, view: View): Decision {
+  const reply = (text: string): Decision => ({ kind: "reply", reply: refused(400, text) });
+  const transaction = transactionParameter(request);
+  if ("refusal" in transaction) return { kind: "reply", reply: transaction.refusal };
+  if (!isJsonContentType(request.contentType)) {
+    const given = request.contentType === undefined ? "none" : JSON.stringify(request.contentType);
+    return reply(`The content type must be application/json, but it is ${given}`);
+  }
+  const text = decodeUtf8(request.body);
+  if (text === undefined) return reply("The body is not JSON: it is not valid UTF-8");
+  const parsed = parseJsonSource(text);
+  if (!parsed.ok) return reply(problemsSentence(parsed.problems));
+  const checked = view.model.checkSettings(parsed.node);
+  if (!checked.ok) return reply(problemsSentence(checked.problems));
+  return { kind: "stage", transaction: transaction.value, leaves: checked.leaves };
+}
+
+/** All problems of a body in one text, each with key, found, accepted, line and column. */
+function problemsSentence(problems: readonly Problem[]): string {
+  const texts = problems.map((problem) => problemText(problem, "body"));
+  const [only] = texts;
+  if (texts.length === 1 && only !== undefined) return `Nothing was stored, because of ${only}`;
+  return `Nothing was stored, because of ${texts.length} problems:\n${texts.join("\n")}`;
+}
+
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    // Invalid UTF-8 is an ordinary answer here, and the only way decode() fails.
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
+}

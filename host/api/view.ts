@@ -1,0 +1,17 @@
+/** What the routes may look at. Nothing here can be changed through it. */
+import type { Json, Model } from "../settings/index.ts";
+import type { Os } from "./os-release.ts";
+
+/** The state a request is decided on. */
+export interface View {
+  readonly model: Model;
+  /** Committed leaves by key text, e.g. `settings.motd`. */
+  readonly live: ReadonlyMap<string, Json>;
+  /** Pending leaves of a transaction; empty when it does not exist. */
+  pending(transaction: string): ReadonlyMap<string, Json>;
+  transactions(): readonly string[];
+  /** The os section, or a sentence that says why it cannot be read. Read on each request (api.md 2). */
+  os(): Os | string;
+  /** The text of the report of this boot, `undefined` when there is none. */
+  bootReport(): string | undefined;
+}

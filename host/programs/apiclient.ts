@@ -1,0 +1,44 @@
+/** apiclient: the command line of the API (specification "api" 8). */
+import {
+  type Client,
+  CommandFailed,
+  readCommandLine,
+  runCommand,
+  UsageMistake,
+  usage,
+} from "../api/apiclient/index.ts";
+import { log } from "../linux/log.ts";
+import { readHostModel } from "../settings/index.ts";
+
+/** @returns 0, 1 for a failed request, 2 for a wrong command line and for --help */
+export async function main(args: readonly string[]): Promise<number> {
+  const line = readCommandLine(args);
+  if (line.kind === "help") {
+    process.stderr.write(usage(line.about));
+    return 2;
+  }
+  if (line.kind === "wrong") {
+    process.stderr.write(`apiclient: ${line.problem}\n\n${usage(line.about)}`);
+    return 2;
+  }
+  const say = log("apiclient", line.options.logLevel);
+  const client: Client = {
+    server: { socketPath: line.options.socketPath, onStatus: say.debug },
+    model: readHostModel,
+    print: (text) => void process.stdout.write(text),
+    info: say.info,
+    warn: say.warn,
+  };
+  try {
+    await runCommand(line.command, client);
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageMistake) {
+      process.stderr.write(`apiclient: ${error.message}\n`);
+      return 2;
+    }
+    if (!(error instanceof CommandFailed)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return 1;
+  }
+}

@@ -1,0 +1,7 @@
+/** The programs of the host executable, by the name they are started under. Each is loaded only when it is asked for. */
+export type Program = { main(args: readonly string[]): Promise<number> };
+
+export const programs: ReadonlyMap<string, () => Promise<Program>> = new Map<string, () => Promise<Program>>([
+  ["apiclient", () => import("./apiclient.ts")],
+  ["apiserver", () => import("./apiserver.ts")],
+]);
