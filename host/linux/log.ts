@@ -1,0 +1,54 @@
+/**
+ * Log lines of the on-host programs: `HH:MM:SS [LEVEL] message`, UTC (specification "api" 1).
+ */
+
+export const logLevels = ["off", "error", "warn", "info", "debug", "trace"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface Log {
+  error(message: string): void;
+  warn(message: string): void;
+  info(message: string): void;
+  debug(message: string): void;
+}
+
+/** Where finished lines go; the default is this process's own streams. */
+export interface LogOutput {
+  toStdout(line: string): void;
+  toStderr(line: string): void;
+  now(): Date;
+}
+
+const ownStreams: LogOutput = {
+  toStdout: (line) => void process.stdout.write(line),
+  toStderr: (line) => void process.stderr.write(line),
+  now: () => new Date(),
+};
+
+// These two print nothing but results on stdout (specification "api" 1).
+const allToStderr = new Set(["apiclient", "shibaken"]);
+
+/**
+ * The log of one program. Errors go to stderr, all other levels to stdout, except for programs whose
+ * stdout is their result.
+ *
+ * @param program  the name it was started under; shown in the lines of levels debug and trace
+ * @param level    the most talkative level that is still printed
+ */
+export function log(program: string, level: LogLevel = "info", output: LogOutput = ownStreams): Log {
+  const limit = logLevels.indexOf(level);
+  const line = (of: Exclude<LogLevel, "off" | "trace">) => (message: string) => {
+    if (logLevels.indexOf(of) > limit) return;
+    const time = output.now().toISOString().slice(11, 19);
+    const where = limit >= logLevels.indexOf("debug") ? ` (${program})` : "";
+    const text = `${time} [${of.toUpperCase()}]${where} ${message}\n`;
+    if (of === "error" || allToStderr.has(program)) output.toStderr(text);
+    else output.toStdout(text);
+  };
+  return { error: line("error"), warn: line("warn"), info: line("info"), debug: line("debug") };
+}
+
+/** The level of a `--log-level` word in any case, or undefined if it is none. */
+export function parseLogLevel(word: string): LogLevel | undefined {
+  return logLevels.find((level) => level === word.toLowerCase());
+}

@@ -1,0 +1,140 @@
+/**
+ * Checks a document against a declaration: everything wrong with it at once, or its leaves in stored form
+ * (specification "settings" 4).
+ */
+import { type Declaration, type Group, type Leaf, memberNamed, type NamedMap } from "./declaration.ts";
+import { keyFromSegments, keyText } from "./keys.ts";
+import { nearestName } from "./nearest.ts";
+import {
+  describeNode,
+  type Json,
+  type Position,
+  type Problem,
+  placed,
+  quote,
+  type SourceEntry,
+  type SourceNode,
+} from "./source.ts";
+
+export type Checked =
+  | { readonly ok: true; readonly leaves: ReadonlyMap<string, Json> }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * Checks a node against a declaration.
+ *
+ * @param segments  where the declaration stands: ["settings"] for the whole model
+ * @returns the leaves by the text of their full key, or every problem there is, in document order
+ */
+export function checkNode(declaration: Declaration, segments: readonly string[], node: SourceNode): Checked {
+  const check = new Check();
+  check.node(declaration, segments, node);
+  return check.problems.length > 0
+    ? { ok: false, problems: check.problems }
+    : { ok: true, leaves: check.leaves };
+}
+
+class Check {
+  readonly leaves = new Map<string, Json>();
+  readonly problems: Problem[] = [];
+
+  node(declaration: Declaration, segments: readonly string[], node: SourceNode): void {
+    switch (declaration.kind) {
+      case "leaf":
+        this.leaf(declaration, segments, node);
+        break;
+      case "group":
+        this.group(declaration, segments, node);
+        break;
+      case "map":
+        this.map(declaration, segments, node);
+        break;
+    }
+  }
+
+  private leaf(declaration: Leaf, segments: readonly string[], node: SourceNode): void {
+    const key = keyFromSegments(segments);
+    if (!key.ok) {
+      this.refuse(segments, node, `the key is not usable: ${key.reason}`, "shorter and simpler names");
+      return;
+    }
+    const value = declaration.type.read(node, (refusal) =>
+      this.problems.push({ key: key.key.text, ...refusal }),
+    );
+    if (value !== undefined) this.leaves.set(key.key.text, value);
+  }
+
+  private group(declaration: Group, segments: readonly string[], node: SourceNode): void {
+    const accepted = `a table with the names ${listNames(Object.keys(declaration.members))}`;
+    if (node.kind !== "table") {
+      this.refuse(segments, node, `found ${describeNode(node)}`, accepted);
+      return;
+    }
+    const given = new Map<string, string>();
+    for (const entry of node.entries) {
+      const member = memberNamed(declaration, entry.name);
+      if (member === undefined) {
+        this.unknown(declaration, segments, entry);
+        continue;
+      }
+      const path = [...segments, member.name];
+      const before = given.get(member.name);
+      if (before !== undefined) {
+        const both = before === entry.name ? "it is given twice" : `${quote(before)} is given as well`;
+        this.refuse([...segments, entry.name], entry, both, "the setting once, under one of its names");
+        continue;
+      }
+      given.set(member.name, entry.name);
+      // Specification "settings" 4.4: null means "not given".
+      if (entry.value.kind !== "null") this.node(member.value, path, entry.value);
+    }
+  }
+
+  private map(declaration: NamedMap, segments: readonly string[], node: SourceNode): void {
+    if (node.kind !== "table") {
+      const accepted = `a table whose names are each ${declaration.names.accepted}`;
+      this.refuse(segments, node, `found ${describeNode(node)}`, accepted);
+      return;
+    }
+    for (const entry of node.entries) {
+      const path = [...segments, entry.name];
+      const reason = declaration.names.problem(entry.name);
+      if (reason !== undefined) {
+        const problem = `found the name ${quote(entry.name)}: ${reason}`;
+        this.refuse(path, entry, problem, declaration.names.accepted);
+      } else this.node(declaration.value, path, entry.value);
+    }
+  }
+
+  private unknown(declaration: Group, segments: readonly string[], entry: SourceEntry): void {
+    const known = Object.keys(declaration.members);
+    const near = nearestName(entry.name, [...known, ...Object.keys(declaration.aliases)]);
+    const suggestion = near === undefined ? "" : ` (did you mean ${quote(near)}?)`;
+    this.refuse(
+      [...segments, entry.name],
+      entry,
+      `unknown name ${quote(entry.name)}${suggestion}`,
+      listNames(known),
+    );
+  }
+
+  private refuse(
+    segments: readonly string[],
+    node: { readonly at?: Position },
+    problem: string,
+    accepted: string,
+  ): void {
+    this.problems.push({ key: printable(segments), problem, accepted, ...placed(node) });
+  }
+}
+
+function listNames(known: readonly string[]): string {
+  return known.join(", ");
+}
+
+/** The key for a message: a document may hold names of any length and with line breaks. */
+function printable(segments: readonly string[]): string {
+  return keyText(
+    segments.map((segment) => (/^[A-Za-z0-9_/.-]{1,255}$/.test(segment) ? segment : quote(segment))),
+  );
+}

@@ -1,0 +1,108 @@
+/**
+ * The words in which settings are declared. A declaration is the one place that says what a setting is:
+ * checks, stored form, affected services, generators, documentation and schema are all read from it.
+ */
+import type { Json, Position, SourceNode } from "./source.ts";
+
+/** Something a type does not take, before it is known under which key. */
+export interface Refusal {
+  readonly problem: string;
+  readonly accepted: string;
+  readonly at?: Position;
+}
+
+/** The type of one leaf: what is accepted, and the value that is stored for it. */
+export interface ValueType<T extends Json> {
+  /** What a right value looks like, as the words after "accepted:". */
+  readonly accepted: string;
+  /** How `apiclient set KEY=TEXT` reads the text: as it stands, as true or false, as a number, as JSON. */
+  readonly writtenAs: "text" | "boolean" | "integer" | "json";
+  /**
+   * The value to store for a node of a document.
+   *
+   * @param refuse  called for everything that is wrong; the result is undefined if it was called
+   */
+  read(node: SourceNode, refuse: (refusal: Refusal) => void): T | undefined;
+}
+
+/** The type of the names that users choose in a map; the rules of key segments hold besides. */
+export interface NameType {
+  readonly accepted: string;
+  /** The reason why a name is wrong, as a clause ("it starts with a dot"), or undefined. */
+  problem(name: string): string | undefined;
+}
+
+/** What is said about a setting, a map or a group, besides its type. */
+export interface About {
+  /** One or two sentences for the settings reference. */
+  readonly doc: string;
+  /** A good value. */
+  readonly example?: Json;
+  /**
+   * The services that a change re-renders and restarts, wherever a variant has them; what is said deeper
+   * replaces what is said further up (specification "api" 3.5).
+   */
+  readonly affects?: readonly string[];
+  /** The command line that computes the value on the host when it is unset. */
+  readonly generatedBy?: string;
+}
+
+export interface Leaf<T extends Json = Json> {
+  readonly kind: "leaf";
+  readonly type: ValueType<T>;
+  readonly about: About;
+}
+
+export interface Group<Members extends Record<string, Declaration> = Record<string, Declaration>> {
+  readonly kind: "group";
+  readonly members: Members;
+  /** Other names accepted in input, and the member each stands for. */
+  readonly aliases: Readonly<Record<string, string>>;
+  readonly about?: About;
+}
+
+export interface NamedMap<Value extends Declaration = Declaration> {
+  readonly kind: "map";
+  readonly names: NameType;
+  readonly value: Value;
+  readonly about: About;
+}
+
+export type Declaration = Leaf | Group | NamedMap;
+
+/** One value of a type. */
+export function setting<T extends Json>(type: ValueType<T>, about: About): Leaf<T> {
+  return { kind: "leaf", type, about };
+}
+
+/** A table with fixed names. */
+export function group<Members extends Record<string, Declaration>>(
+  members: Members,
+  more: { about?: About; aliases?: Record<string, keyof Members & string> } = {},
+): Group<Members> {
+  const aliases = more.aliases ?? {};
+  return { kind: "group", members, aliases, ...(more.about === undefined ? {} : { about: more.about }) };
+}
+
+/** A table whose names the user chooses. */
+export function map<Value extends Declaration>(names: NameType, value: Value, about: About): NamedMap<Value> {
+  return { kind: "map", names, value, about };
+}
+
+/** The TypeScript type of what a declaration accepts, in stored form; every member may be unset. */
+export type Infer<D> =
+  D extends Leaf<infer T>
+    ? T
+    : D extends NamedMap<infer Value>
+      ? { readonly [name: string]: Infer<Value> }
+      : D extends Group<infer Members>
+        ? { readonly [Name in keyof Members]?: Infer<Members[Name]> }
+        : never;
+
+/** The member of a group that a name in a document stands for, aliases included; undefined if none. */
+export function memberNamed(of: Group, name: string): { name: string; value: Declaration } | undefined {
+  const current = Object.hasOwn(of.aliases, name) ? of.aliases[name] : name;
+  if (current === undefined || !Object.hasOwn(of.members, current)) return undefined;
+  const value = of.members[current];
+  return value === undefined ? undefined : { name: current, value };
+}

@@ -1,0 +1,15 @@
+import { list } from "../basic-types.ts";
+import { group, type Infer, setting } from "../declaration.ts";
+import { url } from "../text-types.ts";
+
+export const ntp = group(
+  {
+    "time-servers": setting(list(url), {
+      doc: "The time servers, by host name or address.",
+      example: ["time.example.com", "192.0.2.123"],
+    }),
+  },
+  { about: { doc: "Where the time comes from.", affects: ["ntp"] } },
+);
+
+export type NtpSettings = Infer<typeof ntp>;

@@ -1,0 +1,47 @@
+/** Types for kernel and boot settings (specification "settings" 6.4). */
+import { firstCharacterNot, names, oneOf, text } from "./basic-types.ts";
+
+/** How far the kernel is closed against its own root user. */
+export const lockdown = oneOf(["none", "integrity", "confidentiality"]);
+
+/** The name of a sysctl, with dots or slashes between its parts. */
+export const sysctlName = names(
+  "a sysctl name of 1 to 128 characters A-Z a-z 0-9 . / _ -, not starting with . or /, without ..",
+  (name) => {
+    if (name === "") return "it is empty";
+    if (name.length > 128) return `it is ${name.length} characters long`;
+    const wrong = firstCharacterNot(/^[A-Za-z0-9./_-]$/, name);
+    if (wrong !== undefined) return `the character ${wrong} is not allowed`;
+    if (name.startsWith(".") || name.startsWith("/")) return `it starts with ${name[0]}`;
+    return name.includes("..") ? "it contains .." : undefined;
+  },
+);
+
+/** The name of a kernel module. */
+export const moduleName = names("a module name of 1 to 56 characters A-Z a-z 0-9 - _", (name) => {
+  if (name === "") return "it is empty";
+  if (name.length > 56) return `it is ${name.length} characters long`;
+  const wrong = firstCharacterNot(/^[A-Za-z0-9_-]$/, name);
+  return wrong === undefined ? undefined : `the character ${wrong} is not allowed`;
+});
+
+/** The name of a kernel or init parameter: words joined by dots. */
+export const bootParameterName = names(
+  "a parameter name: words of A-Z a-z 0-9 - _ joined by dots",
+  (name) => {
+    if (name === "") return "it is empty";
+    const wrong = firstCharacterNot(/^[A-Za-z0-9._-]$/, name);
+    if (wrong !== undefined) return `the character ${wrong} is not allowed`;
+    return name.split(".").includes("") ? "a word between dots is empty" : undefined;
+  },
+);
+
+/** One value of a boot parameter; whoever writes it puts it between quotes, so it cannot hold both kinds. */
+export const bootParameterValue = text(
+  "of printable ASCII characters, with ' or \" but not both",
+  (value) => {
+    const wrong = firstCharacterNot(/^[\x20-\x7e]$/, value);
+    if (wrong !== undefined) return `the character ${wrong} is not allowed`;
+    return value.includes("'") && value.includes('"') ? "it contains both ' and \"" : undefined;
+  },
+);

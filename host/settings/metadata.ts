@@ -1,0 +1,131 @@
+/**
+ * Metadata of settings: what the declarations say, with the overrides of a variant (specification "api" 3.5).
+ * The most specific key that says something about a name wins; values are never merged.
+ */
+import { type Declaration, type Group, memberNamed } from "./declaration.ts";
+import { fail, type Mistake } from "./failures.ts";
+import { type Key, keyText } from "./keys.ts";
+import type { Json } from "./source.ts";
+import type { JsonObject, Variant } from "./variant.ts";
+
+/** What is known about one key itself, not about those above it. */
+export interface KeyMetadata {
+  affectedServices?: readonly string[];
+  settingGenerator?: string;
+  template?: string;
+}
+
+export interface Metadata {
+  /** The nearest statement on the way from the first segment to the full key; undefined if there is none. */
+  nearest<Name extends keyof KeyMetadata>(key: Key, name: Name): KeyMetadata[Name];
+  /** Every key that itself has a generator, with the command line. */
+  readonly settingGenerators: ReadonlyMap<string, string>;
+}
+
+/**
+ * Joins declarations and overrides.
+ *
+ * @throws Failure "settings/bad-variant" for an override of the wrong shape
+ */
+export function metadataOf(model: Group, variant: Variant): Metadata {
+  const overrides = readOverrides(variant);
+  const declared = (declaration: Declaration | undefined): KeyMetadata => {
+    const about = declaration?.about;
+    // A declaration names the services of all variants; a variant has some of them.
+    const affected = about?.affects?.filter((service) => variant.services.has(service));
+    return {
+      ...(affected === undefined ? {} : { affectedServices: affected }),
+      ...(about?.generatedBy === undefined ? {} : { settingGenerator: about.generatedBy }),
+    };
+  };
+  const said = (text: string, declaration: Declaration | undefined): KeyMetadata => ({
+    ...declared(declaration),
+    ...overrides.get(text),
+  });
+  return {
+    nearest(key, name) {
+      let found: KeyMetadata = {};
+      for (const step of stepsOf(model, key.segments)) {
+        found = { ...found, ...said(step.text, step.declaration) };
+      }
+      return found[name];
+    },
+    settingGenerators: generators(model, said, overrides),
+  };
+}
+
+interface Step {
+  readonly text: string;
+  readonly declaration: Declaration | undefined;
+}
+
+/** Every key on the way from "settings" to a key, with its declaration as far as there is one. */
+function* stepsOf(model: Group, segments: readonly string[]): Generator<Step> {
+  let declaration: Declaration | undefined;
+  for (const [index, segment] of segments.entries()) {
+    if (index === 0) declaration = segment === "settings" ? model : undefined;
+    else if (declaration?.kind === "group") declaration = memberNamed(declaration, segment)?.value;
+    else declaration = declaration?.kind === "map" ? declaration.value : undefined;
+    yield { text: keyText(segments.slice(0, index + 1)), declaration };
+  }
+}
+
+function generators(
+  model: Group,
+  said: (text: string, declaration: Declaration | undefined) => KeyMetadata,
+  overrides: ReadonlyMap<string, KeyMetadata>,
+): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const visit = (segments: readonly string[], declaration: Declaration): void => {
+    const text = keyText(segments);
+    const command = said(text, declaration).settingGenerator;
+    if (command !== undefined) found.set(text, command);
+    // What is below a map has no key of its own before a user chooses a name.
+    if (declaration.kind !== "group") return;
+    for (const [name, member] of Object.entries(declaration.members)) visit([...segments, name], member);
+  };
+  visit(["settings"], model);
+  for (const [text, { settingGenerator }] of overrides) {
+    if (settingGenerator !== undefined) found.set(text, settingGenerator);
+  }
+  return found;
+}
+
+const accepted = "affected-services (a list of names), setting-generator or template (a string)";
+
+function readOverrides(variant: Variant): ReadonlyMap<string, KeyMetadata> {
+  const overrides = new Map<string, KeyMetadata>();
+  const mistakes: Mistake[] = [];
+  const visit = (segments: readonly string[], table: JsonObject): void => {
+    for (const [name, value] of Object.entries(table)) {
+      if (isTable(value)) {
+        visit([...segments, name], value);
+        continue;
+      }
+      const item = metadataItem(name, value);
+      const text = keyText(segments);
+      if (item !== undefined) overrides.set(text, { ...overrides.get(text), ...item });
+      else {
+        const field = keyText(["metadata", ...segments, name]);
+        mistakes.push({ file: variant.name, field, found: `found ${JSON.stringify(value)}`, accepted });
+      }
+    }
+  };
+  visit([], variant.metadata);
+  if (mistakes.length > 0) throw fail("settings/bad-variant", { mistakes });
+  return overrides;
+}
+
+function metadataItem(name: string, value: Json): KeyMetadata | undefined {
+  if (name === "affected-services" && Array.isArray(value)) {
+    const services = value.filter((service) => typeof service === "string");
+    return services.length === value.length ? { affectedServices: services } : undefined;
+  }
+  if (typeof value !== "string") return undefined;
+  if (name === "setting-generator") return { settingGenerator: value };
+  return name === "template" ? { template: value } : undefined;
+}
+
+function isTable(value: Json): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

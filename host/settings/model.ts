@@ -1,0 +1,114 @@
+/** The model of one variant: what its settings are, and what is known about them. */
+import { currentNames, nodeOfText, settingsKey } from "./assignments.ts";
+import { type Checked, checkNode } from "./check.ts";
+import { type Declaration, type Group, group } from "./declaration.ts";
+import { fail } from "./failures.ts";
+import { type GroupName, groups } from "./groups/index.ts";
+import type { Key } from "./keys.ts";
+import { metadataOf } from "./metadata.ts";
+import { nestLeaves } from "./nest.ts";
+import { type Json, type Problem, problemText, type SourceNode, sourceFromJson } from "./source.ts";
+import type { ConfigurationFile, Service, Variant } from "./variant.ts";
+
+export interface Model {
+  /** The declarations, in the order in which replies show them. */
+  readonly declaration: Group;
+  /**
+   * Checks the inside of a `settings` document.
+   *
+   * @returns the leaves in stored form by the text of their keys ("settings.motd"), or every problem
+   */
+  checkSettings(node: SourceNode): Checked;
+  /** Nests leaves to the inside of `settings`; keys of other roots are left out. */
+  nest(leaves: ReadonlyMap<string, Json>): { readonly [name: string]: Json };
+  /** Reads the text of `apiclient set KEY=TEXT` by the declared type; checked later, with the document. */
+  convertText(keyText: string, text: string): SourceNode | Problem;
+  /** The text of a key with aliases replaced by the names that are stored. */
+  currentName(key: Key): string;
+  /** The most specific list on the way to the key; undefined if none of them says anything. */
+  affectedServices(key: Key): readonly string[] | undefined;
+  readonly settingGenerators: ReadonlyMap<string, string>;
+  /** The template that the generator of a key fills in; inherited like the affected services. */
+  template(key: Key): string | undefined;
+  readonly services: ReadonlyMap<string, Service>;
+  readonly configurationFiles: ReadonlyMap<string, ConfigurationFile>;
+  /** The default settings as leaves. */
+  readonly defaults: ReadonlyMap<string, Json>;
+}
+
+/**
+ * Makes the model of a variant.
+ *
+ * @throws Failure "settings/bad-variant" if metadata has the wrong shape; `defaults` throws the same when a
+ *   default does not fit the model, which the build has checked before
+ */
+export function buildModel(variant: Variant): Model {
+  const declaration = declarationOf(variant.groups);
+  const metadata = metadataOf(declaration, variant);
+  let defaults: ReadonlyMap<string, Json> | undefined;
+  return {
+    declaration,
+    checkSettings: (node) => withGroupHints(checkNode(declaration, ["settings"], node), variant),
+    nest(leaves) {
+      const { settings } = nestLeaves(leaves, declaration);
+      return isTable(settings) ? settings : {};
+    },
+    convertText(keyText, text) {
+      const parsed = settingsKey(keyText);
+      if (parsed.ok) return nodeOfText(declaration, parsed.key, text);
+      return { key: keyText, problem: `not a key: ${parsed.reason}`, accepted: "a dotted key such as motd" };
+    },
+    currentName: (key) => currentNames(declaration, key.segments),
+    affectedServices: (key) => metadata.nearest(key, "affectedServices"),
+    settingGenerators: metadata.settingGenerators,
+    template: (key) => metadata.nearest(key, "template"),
+    services: variant.services,
+    configurationFiles: variant.configurationFiles,
+    get defaults() {
+      // Most programs never ask for them.
+      defaults ??= defaultsOf(declaration, variant);
+      return defaults;
+    },
+  };
+}
+
+function declarationOf(names: readonly GroupName[]): Group {
+  const members: Record<string, Declaration> = {};
+  for (const [name, declaration] of Object.entries(groups)) {
+    if (names.some((wanted) => wanted === name)) members[name] = declaration;
+  }
+  return group(members);
+}
+
+/** Says of an unknown group that it exists, but not here: user data of another variant is a likely mistake. */
+function withGroupHints(checked: Checked, variant: Variant): Checked {
+  if (checked.ok) return checked;
+  const problems = checked.problems.map((problem) => {
+    const name = problem.key.slice("settings.".length);
+    const elsewhere = Object.hasOwn(groups, name) && !variant.groups.some((present) => present === name);
+    return elsewhere
+      ? { ...problem, problem: `variant ${variant.name} has no group ${JSON.stringify(name)}; others have` }
+      : problem;
+  });
+  return { ok: false, problems };
+}
+
+function defaultsOf(declaration: Group, variant: Variant): ReadonlyMap<string, Json> {
+  const checked = checkNode(declaration, ["settings"], sourceFromJson(variant.settings));
+  if (checked.ok) return checked.leaves;
+  const mistakes = checked.problems.map((problem) => ({
+    file: `defaults of ${variant.name}`,
+    field: problem.key,
+    found: problem.problem,
+    accepted: problem.accepted,
+  }));
+  throw fail(
+    "settings/bad-variant",
+    { mistakes },
+    { cause: new Error(checked.problems.map((p) => problemText(p)).join("; ")) },
+  );
+}
+
+function isTable(value: Json | undefined): value is { readonly [name: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,89 @@
+/** Types for names and addresses of hosts (specification "settings" 6.3). */
+import { firstCharacterNot, list, refused, text } from "./basic-types.ts";
+import type { Refusal, ValueType } from "./declaration.ts";
+import { placed, type SourceNode } from "./source.ts";
+
+/** A host name: lower case, 1 to 253 characters, parts of 1 to 63 characters. */
+export const hostname = text(
+  "of 1 to 253 characters 0-9 a-z . -, each part between dots 1 to 63 long and not starting with -",
+  hostnameProblem,
+);
+
+function hostnameProblem(value: string): string | undefined {
+  if (value === "") return "it is empty";
+  if (value.length > 253) return `it is ${value.length} characters long`;
+  const wrong = firstCharacterNot(/^[0-9a-z.-]$/, value);
+  if (wrong !== undefined) return `the character ${wrong} is not allowed`;
+  for (const part of value.split(".")) {
+    if (part === "") return "a part between dots is empty";
+    if (part.length > 63) return `the part ${JSON.stringify(part)} is ${part.length} characters long`;
+    if (part.startsWith("-")) return `the part ${JSON.stringify(part)} starts with -`;
+  }
+  return undefined;
+}
+
+/** One IPv4 or IPv6 address, without zone, brackets or prefix length; stored in canonical text. */
+export const ipAddress = text(
+  "that is one IPv4 or IPv6 address",
+  (value) => (canonicalIp(value) === undefined ? "it is not an IP address" : undefined),
+  (value) => canonicalIp(value) ?? value,
+);
+
+const ipv4 = /^(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$/;
+const mappedIpv4 = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
+
+/**
+ * The canonical text of an IP address, so that equal addresses have equal texts.
+ *
+ * @returns IPv4 as given; IPv6 in lower case and compressed, with an embedded IPv4 address written as one;
+ *   undefined if the text is no address
+ */
+export function canonicalIp(value: string): string | undefined {
+  if (ipv4.test(value)) return value;
+  // The URL parser knows the whole grammar of IPv6 and prints the canonical form; the characters are
+  // checked before, since it takes more in this place than an address.
+  if (!/^[0-9a-fA-F:.]+$/.test(value) || !value.includes(":")) return undefined;
+  const bracketed = `http://[${value}]/`;
+  if (!URL.canParse(bracketed)) return undefined;
+  const compressed = new URL(bracketed).hostname.slice(1, -1);
+  const [, high, low] = mappedIpv4.exec(compressed) ?? [];
+  if (high === undefined || low === undefined) return compressed;
+  const bytes = [high, low].flatMap((half) => {
+    const number = Number.parseInt(half, 16);
+    return [number >> 8, number & 0xff];
+  });
+  return `::ffff:${bytes.join(".")}`;
+}
+
+/** One line of the hosts file: an address and its names. */
+export type HostsEntry = readonly [address: string, names: readonly string[]];
+
+const hostnames = list(hostname);
+const entryAccepted = "a pair of an IP address and a list of host names";
+
+const hostsEntry: ValueType<HostsEntry> = {
+  accepted: entryAccepted,
+  writtenAs: "json",
+  read(node, refuse) {
+    if (node.kind !== "list") return refused(node, entryAccepted, refuse);
+    const [address, names, ...more] = node.items;
+    if (address === undefined || names === undefined || more.length > 0) {
+      refuse({ problem: `found a list of ${node.items.length}`, accepted: entryAccepted, ...placed(node) });
+      return undefined;
+    }
+    return readPair(address, names, refuse);
+  },
+};
+
+function readPair(
+  address: SourceNode,
+  names: SourceNode,
+  refuse: (refusal: Refusal) => void,
+): HostsEntry | undefined {
+  const ip = ipAddress.read(address, refuse);
+  const hosts = hostnames.read(names, refuse);
+  return ip === undefined || hosts === undefined ? undefined : [ip, hosts];
+}
+
+/** Addresses with their host names; entries with the same address are kept apart. */
+export const hostsEntries = list(hostsEntry);

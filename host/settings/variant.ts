@@ -1,0 +1,185 @@
+/**
+ * variant.json: what a built host knows about its variant. Checked once here; behind `loadVariant` the type
+ * is the proof. The build writes the file from the same type.
+ */
+import { fail, type Mistake } from "./failures.ts";
+import { type GroupName, groups } from "./groups/index.ts";
+import type { Json } from "./source.ts";
+
+export type JsonObject = { readonly [name: string]: Json };
+
+/** What a change of settings re-renders and restarts. */
+export interface Service {
+  readonly configurationFiles: readonly string[];
+  readonly restartCommands: readonly string[];
+}
+
+/** A file that is rendered from settings. */
+export interface ConfigurationFile {
+  readonly path: string;
+  readonly templatePath: string;
+}
+
+export interface Variant {
+  readonly name: string;
+  readonly arch: "x86_64" | "aarch64";
+  /** The version of the OS, three numbers with dots. */
+  readonly version: string;
+  readonly buildId: string;
+  readonly groups: readonly GroupName[];
+  /** The inside of `settings`, merged from the fragments. */
+  readonly settings: JsonObject;
+  /** The merged `metadata` table, with `settings` as its first level (specification "api" 13.1). */
+  readonly metadata: JsonObject;
+  readonly services: ReadonlyMap<string, Service>;
+  readonly configurationFiles: ReadonlyMap<string, ConfigurationFile>;
+  /** The command line of the image without the words that boot settings add. */
+  readonly kernelCommandLine: string;
+}
+
+/**
+ * Reads the content of variant.json.
+ *
+ * @throws Failure "settings/bad-variant", naming every wrong field, what was found and what is accepted
+ */
+export function loadVariant(text: string): Variant {
+  const file = "variant.json";
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch (cause) {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw fail(
+      "settings/bad-variant",
+      { mistakes: [{ file, field: "the file", found, accepted: "JSON" }] },
+      { cause },
+    );
+  }
+  const reader = new FieldReader(file);
+  const variant = readVariant(reader, content);
+  if (reader.mistakes.length > 0) throw fail("settings/bad-variant", { mistakes: reader.mistakes });
+  return variant;
+}
+
+const fields = [
+  "variant",
+  "arch",
+  "version",
+  "build-id",
+  "groups",
+  "settings",
+  "metadata",
+  "services",
+  "configuration-files",
+  "kernel-command-line",
+];
+
+function readVariant(reader: FieldReader, content: unknown): Variant {
+  const all = reader.object("the file", content);
+  reader.refuseUnknown("", all, fields);
+  const arch = reader.text("arch", all.arch);
+  if (arch !== "x86_64" && arch !== "aarch64") reader.mistake("arch", all.arch, '"x86_64" or "aarch64"');
+  return {
+    name: reader.text("variant", all.variant),
+    arch: arch === "aarch64" ? arch : "x86_64",
+    version: reader.text("version", all.version),
+    buildId: reader.text("build-id", all["build-id"]),
+    groups: readGroups(reader, all.groups),
+    settings: reader.object("settings", all.settings),
+    metadata: reader.object("metadata", all.metadata),
+    services: readServices(reader, all.services),
+    configurationFiles: readConfigurationFiles(reader, all["configuration-files"]),
+    kernelCommandLine: reader.text("kernel-command-line", all["kernel-command-line"]),
+  };
+}
+
+function readGroups(reader: FieldReader, value: unknown): GroupName[] {
+  const found: GroupName[] = [];
+  for (const name of reader.texts("groups", value)) {
+    if (isGroupName(name)) found.push(name);
+    else reader.mistake("groups", name, Object.keys(groups).join(", "));
+  }
+  return found;
+}
+
+/** True if a group of this name is declared. */
+export function isGroupName(name: string): name is GroupName {
+  return Object.hasOwn(groups, name);
+}
+
+/** Reads the `services` table of variant.json or of a merged set of fragments. */
+export function readServices(reader: FieldReader, value: unknown): Map<string, Service> {
+  const services = new Map<string, Service>();
+  for (const [name, entry] of Object.entries(reader.object("services", value))) {
+    const field = `services.${name}`;
+    const members = reader.object(field, entry);
+    reader.refuseUnknown(field, members, ["configuration-files", "restart-commands"]);
+    services.set(name, {
+      configurationFiles: reader.texts(`${field}.configuration-files`, members["configuration-files"]),
+      restartCommands: reader.texts(`${field}.restart-commands`, members["restart-commands"]),
+    });
+  }
+  return services;
+}
+
+/** Reads the `configuration-files` table of variant.json or of a merged set of fragments. */
+export function readConfigurationFiles(reader: FieldReader, value: unknown): Map<string, ConfigurationFile> {
+  const files = new Map<string, ConfigurationFile>();
+  for (const [name, entry] of Object.entries(reader.object("configuration-files", value))) {
+    const field = `configuration-files.${name}`;
+    const members = reader.object(field, entry);
+    reader.refuseUnknown(field, members, ["path", "template-path"]);
+    files.set(name, {
+      path: reader.text(`${field}.path`, members.path),
+      templatePath: reader.text(`${field}.template-path`, members["template-path"]),
+    });
+  }
+  return files;
+}
+
+/** Reads fields of unknown values and collects what is wrong; every result is usable, if only as a stand-in. */
+export class FieldReader {
+  readonly mistakes: Mistake[] = [];
+
+  constructor(private readonly file: string) {}
+
+  object(field: string, value: unknown): JsonObject {
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+      // JSON.parse and the TOML reader make nothing but JSON values.
+      return value as JsonObject;
+    }
+    this.mistake(field, value, "a table");
+    return {};
+  }
+
+  /** One line of text, and no control characters that end a line (specification "api" 2). */
+  text(field: string, value: unknown): string {
+    if (typeof value === "string" && !/[\p{Cc}\u2028\u2029]/u.test(value)) return value;
+    this.mistake(field, value, "a string on one line");
+    return "";
+  }
+
+  texts(field: string, value: unknown): string[] {
+    if (Array.isArray(value)) return value.map((item, index) => this.text(`${field}[${index}]`, item));
+    this.mistake(field, value, "a list of strings");
+    return [];
+  }
+
+  refuseUnknown(field: string, found: JsonObject, known: readonly string[]): void {
+    for (const name of Object.keys(found)) {
+      if (known.includes(name)) continue;
+      const full = field === "" ? name : `${field}.${name}`;
+      this.mistakes.push({
+        file: this.file,
+        field: full,
+        found: "unknown field",
+        accepted: known.join(", "),
+      });
+    }
+  }
+
+  mistake(field: string, value: unknown, accepted: string): void {
+    const found = value === undefined ? "missing" : `found ${JSON.stringify(value)?.slice(0, 120)}`;
+    this.mistakes.push({ file: this.file, field, found, accepted });
+  }
+}
