@@ -1,0 +1,98 @@
+/** Everything that can go wrong with a virtual machine, with what to do next. */
+import { failuresOf } from "../sdk/index.ts";
+
+interface LabFailures {
+  "lab/bad-name": { name: string };
+  "lab/no-machine": { name: string; known: readonly string[] };
+  "lab/not-running": { name: string };
+  "lab/already-running": { name: string };
+  "lab/no-disk-file": { file: string };
+  "lab/did-not-start": { name: string; output: string };
+  "lab/ended": { name: string; doing: string; console: string };
+  "lab/no-shell": { name: string; seconds: number; console: string };
+  "lab/ask-timeout": { name: string; command: string; seconds: number; console: string };
+  "lab/ask-garbled": { name: string; command: string; received: string };
+  "lab/ask-busy": { name: string; seconds: number };
+  "lab/wait-timeout": { name: string; what: string; seconds: number; console: string };
+  "lab/console-taken": { name: string };
+  "lab/no-private-partition": { disk: string };
+  "lab/private-full": { disk: string; sizeMiB: number; output: string };
+  "lab/file-unreadable": { file: string; reason: string };
+}
+
+const seeConsole = (f: { name: string }) =>
+  `The whole console is in build/vm/${f.name}/console.log; bin/pinwheel vm console ${f.name} attaches to it`;
+
+export const fail = failuresOf<LabFailures>({
+  "lab/bad-name": {
+    says: (f) => `"${f.name}" cannot name a virtual machine`,
+    hint: "Use 1 to 40 letters, digits, - and ., starting with a letter or digit",
+  },
+  "lab/no-machine": {
+    says: (f) =>
+      `There is no virtual machine ${f.name}; ${f.known.length === 0 ? "there is none at all" : `there are: ${f.known.join(", ")}`}`,
+    hint: (f) => `Start one: bin/pinwheel vm start metal-dev --name ${f.name}`,
+  },
+  "lab/not-running": {
+    says: (f) => `The virtual machine ${f.name} is not running`,
+    hint: (f) => `Start it again: bin/pinwheel vm start metal-dev --name ${f.name}; its disk is kept`,
+  },
+  "lab/already-running": {
+    says: (f) => `The virtual machine ${f.name} is running already`,
+    hint: (f) =>
+      `Attach to it: bin/pinwheel vm console ${f.name}; or choose another name for a second one: --name`,
+  },
+  "lab/no-disk-file": {
+    says: (f) => `There is no disk image ${f.file}`,
+    hint: "Build it: bin/pinwheel build metal-dev",
+  },
+  "lab/did-not-start": {
+    says: (f) => `QEMU did not start the virtual machine ${f.name}:\n${f.output}`,
+    hint: "The message above is QEMU's own; its command line is in lab/qemu.ts",
+  },
+  "lab/ended": {
+    says: (f) =>
+      `The virtual machine ${f.name} went away while ${f.doing}. Its console ended with:\n${f.console}`,
+    hint: seeConsole,
+  },
+  "lab/no-shell": {
+    says: (f) =>
+      `No shell answered on the second console of ${f.name} within ${f.seconds} s. Its console ended with:\n${f.console}`,
+    hint: seeConsole,
+  },
+  "lab/ask-timeout": {
+    says: (f) =>
+      `${f.name} did not finish within ${f.seconds} s: ${f.command}\nIts console ended with:\n${f.console}`,
+    hint: "Give it longer with --timeout SECONDS, if it is a command that takes long",
+  },
+  "lab/ask-garbled": {
+    says: (f) => `${f.name} answered something unreadable to: ${f.command}\n${f.received}`,
+    hint: "Something else wrote on the second console (hvc0); try again, or look at the host with vm console",
+  },
+  "lab/ask-busy": {
+    says: (f) => `Another question to ${f.name} has been running for ${f.seconds} s`,
+    hint: "Wait for it or end it; questions are answered one after another",
+  },
+  "lab/wait-timeout": {
+    says: (f) =>
+      `${f.name} was not ready within ${f.seconds} s: ${f.what}. Its console ended with:\n${f.console}`,
+    hint: seeConsole,
+  },
+  "lab/console-taken": {
+    says: (f) => `Somebody else is attached to the console of ${f.name}`,
+    hint: (f) => `Leave it there with Ctrl-], or only read along: tail -f build/vm/${f.name}/console.log`,
+  },
+  "lab/no-private-partition": {
+    says: (f) => `${f.disk} has no partition BOTTLEROCKET-PRIVATE`,
+    hint: "Give a disk image made by bin/pinwheel build",
+  },
+  "lab/private-full": {
+    says: (f) =>
+      `The files for the first boot do not fit into the private partition (${f.sizeMiB} MiB) of ${f.disk}:\n${f.output}`,
+    hint: "Make the user data smaller",
+  },
+  "lab/file-unreadable": {
+    says: (f) => `Cannot read ${f.file}: ${f.reason}`,
+    hint: "Check the name given on the command line",
+  },
+});

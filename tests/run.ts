@@ -1,0 +1,121 @@
+/** Runs the levels of the tests, each as a process of its own, and adds up what they say. */
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { ToolFailure } from "../sdk/index.ts";
+import { type Level, levels } from "./levels.ts";
+
+const TOP = join(import.meta.dirname, "..");
+const REPORTS = join(TOP, "build/test");
+const MACHINES = join(TOP, "build/vm");
+const CONSOLE_LINES = 80;
+
+interface Outcome {
+  readonly level: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly notRun: number;
+  readonly seconds: number;
+}
+
+/**
+ * Runs these levels, all when none is named, and ends with the line `N passed, N failed`.
+ *
+ * @returns the exit code: 1 when any failed or nothing passed
+ * @throws tests/unknown-level
+ */
+export async function runLevels(names: readonly string[]): Promise<number> {
+  const known = levels.map((level) => level.name);
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    const says = `There is no level ${unknown.join(", ")}`;
+    throw new ToolFailure("tests/unknown-level", says, `The levels are ${known.join(", ")}`);
+  }
+  await rm(REPORTS, { recursive: true, force: true });
+  await mkdir(REPORTS, { recursive: true });
+  const outcomes: Outcome[] = [];
+  for (const level of levels.filter((one) => names.length === 0 || names.includes(one.name))) {
+    console.log(`\n=== ${level.name}`);
+    outcomes.push(await runLevel(level));
+  }
+  return report(outcomes);
+}
+
+async function runLevel(level: Level): Promise<Outcome> {
+  const begin = performance.now();
+  const counts =
+    level.runs.kind === "bun"
+      ? await runBun(level, level.runs.directories)
+      : await runCommand(level.runs.command);
+  if (counts.failed > 0 && level.machines !== undefined) await printConsoles(level.machines);
+  return { level: level.name, ...counts, seconds: (performance.now() - begin) / 1000 };
+}
+
+type Counts = Pick<Outcome, "passed" | "failed" | "notRun">;
+
+async function runBun(level: Level, directories: readonly string[]): Promise<Counts> {
+  const present = directories.filter((directory) => existsSync(join(TOP, directory)));
+  const file = join(REPORTS, `${level.name}.xml`);
+  const quiet = level.machines === undefined ? ["--only-failures"] : [];
+  const child = Bun.spawn(
+    [
+      ...[process.execPath, "test", "--no-orphans", ...quiet, `--timeout=${level.testTimeoutMs}`],
+      ...["--reporter=junit", `--reporter-outfile=${file}`, ...present.map((directory) => `./${directory}/`)],
+    ],
+    { cwd: TOP, stdin: "ignore", stdout: "inherit", stderr: "inherit" },
+  );
+  const exitCode = await child.exited;
+  const counts = readCounts(await readFile(file, "utf8").catch(() => ""));
+  // A file that does not load, or a hook that throws, ends the process with an error and is no test in the report.
+  const unexplained = exitCode !== 0 && counts.failed === 0;
+  return unexplained ? { ...counts, failed: 1 } : counts;
+}
+
+/** The totals of a JUnit report; zeros when there is none. */
+export function readCounts(xml: string): Counts {
+  const root = /<testsuites\b[^>]*>/.exec(xml)?.[0] ?? "";
+  const count = (name: string) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(root)?.[1] ?? 0);
+  const failed = count("failures") + count("errors");
+  const notRun = count("skipped");
+  return { passed: count("tests") - failed - notRun, failed, notRun };
+}
+
+/** A command that prints `ok …` for each test that passed and `not ok …` for each that failed. */
+async function runCommand(command: readonly string[]): Promise<Counts> {
+  const child = Bun.spawn([...command], { cwd: TOP, stdin: "ignore", stdout: "pipe", stderr: "inherit" });
+  const output = await new Response(child.stdout).text();
+  const exitCode = await child.exited;
+  const lines = output.split("\n");
+  const passed = lines.filter((line) => line.startsWith("ok ")).length;
+  const failures = lines.filter((line) => line.startsWith("not ok "));
+  if (exitCode !== 0 || failures.length > 0) console.log(output.trimEnd());
+  const unexplained = (exitCode !== 0 || passed === 0) && failures.length === 0;
+  return { passed, failed: unexplained ? 1 : failures.length, notRun: 0 };
+}
+
+/** The end of every console of the level's machines: a failed test's own message may not say what the host did. */
+async function printConsoles(prefix: string): Promise<void> {
+  const names = (await readdir(MACHINES).catch(() => [])).filter((name) => name.startsWith(prefix)).sort();
+  for (const name of names) {
+    const text = await readFile(join(MACHINES, name, "console.log"), "utf8").catch(() => undefined);
+    if (text === undefined) continue;
+    console.log(`\n--- build/vm/${name}/console.log ends with:`);
+    console.log(text.replaceAll("\r", "").trimEnd().split("\n").slice(-CONSOLE_LINES).join("\n"));
+  }
+}
+
+function report(outcomes: readonly Outcome[]): number {
+  const total = (of: (outcome: Outcome) => number) => outcomes.reduce((sum, outcome) => sum + of(outcome), 0);
+  console.log("");
+  for (const one of outcomes) {
+    const notRun = one.notRun === 0 ? "" : `, ${one.notRun} not run`;
+    const counts = `${String(one.passed).padStart(5)} passed, ${one.failed} failed${notRun}`;
+    console.log(`${one.level.padEnd(8)} ${counts.padEnd(34)} ${one.seconds.toFixed(1).padStart(7)} s`);
+  }
+  const passed = total((outcome) => outcome.passed);
+  const failed = total((outcome) => outcome.failed);
+  console.log(`\n${passed} passed, ${failed} failed`);
+  return failed > 0 || passed === 0 ? 1 : 0;
+}
+
+if (import.meta.main) process.exitCode = await runLevels(process.argv.slice(2));
