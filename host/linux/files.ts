@@ -4,7 +4,7 @@
  * The single steps go through `Disk`, so that a test can stop after any of them as a power cut would.
  */
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, readFile, readlink, rename, rm, symlink } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, realpath, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 /** The steps that change a disk, each atomic by itself or harmless when cut. Paths are absolute. */
@@ -64,12 +64,15 @@ export interface WriteOptions {
   readonly durable: boolean;
 }
 
+/** The new content of a file is in place, but it is not certain that a power cut would leave it there. */
+export class NotSynced extends Error {}
+
 /**
  * Replaces a file in one step.
  *
  * @param path  its directory must exist
  * @throws the error of the step that failed; the old file is then untouched and the temporary one removed.
- *   Only if the last step of a durable write fails (the directory's sync) the new content is already in place.
+ *   NotSynced, if only the last step of a durable write failed (the directory's sync)
  */
 export async function writeWhole(
   path: string,
@@ -86,7 +89,12 @@ export async function writeWhole(
     await removeQuietly(temporary, on);
     throw cause;
   }
-  if (options.durable) await on.syncDirectory(directory);
+  if (!options.durable) return;
+  try {
+    await on.syncDirectory(directory);
+  } catch (cause) {
+    throw new NotSynced(`${path} was written, but its directory could not be synced`, { cause });
+  }
 }
 
 /** Makes `path` a link to `target`, replacing a link of that name in one step. */
@@ -106,9 +114,9 @@ export async function readTextIfExists(path: string): Promise<string | undefined
   return absentIsUndefined(readFile(path, "utf8"));
 }
 
-/** Where a link points, or undefined if there is nothing of that name. */
-export async function readLinkIfExists(path: string): Promise<string | undefined> {
-  return absentIsUndefined(readlink(path));
+/** The path of a file or directory with every link followed, or undefined if one of them leads nowhere. */
+export async function realPathIfExists(path: string): Promise<string | undefined> {
+  return absentIsUndefined(realpath(path));
 }
 
 /** The names in a directory, sorted, or undefined if there is no such directory. */

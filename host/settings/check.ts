@@ -114,7 +114,7 @@ class Check {
       [...segments, entry.name],
       entry,
       `unknown name ${quote(entry.name)}${suggestion}`,
-      listNames(known),
+      `one of ${listNames(known)}`,
     );
   }
 

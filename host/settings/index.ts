@@ -15,6 +15,7 @@ export { type Key, keyFromSegments, type ParsedKey, parseKey } from "./keys.ts";
 export { buildModel, type Model } from "./model.ts";
 export { canonicalIp } from "./network-types.ts";
 export {
+  describeNode,
   type Json,
   type Parsed,
   type Position,

@@ -81,7 +81,9 @@ function readPair(
   refuse: (refusal: Refusal) => void,
 ): HostsEntry | undefined {
   const ip = ipAddress.read(address, refuse);
-  const hosts = hostnames.read(names, refuse);
+  const hosts = hostnames.read(names, (refusal) =>
+    refuse({ ...refusal, problem: `names: ${refusal.problem}` }),
+  );
   return ip === undefined || hosts === undefined ? undefined : [ip, hosts];
 }
 

@@ -1,0 +1,228 @@
+/**
+ * The store of a running server: reads from memory, one writer at a time, and memory never ahead of the disk.
+ * The server is the only writer while it runs.
+ */
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import {
+  type Disk,
+  disk,
+  errorCode,
+  listIfExists,
+  NotSynced,
+  readTextIfExists,
+  realPathIfExists,
+  temporaryName,
+  writeWhole,
+} from "../linux/files.ts";
+import {
+  documentText,
+  readDocument,
+  type StoreDocument,
+  transactionFileName,
+  transactionOfFile,
+} from "./documents.ts";
+import { fail } from "./failures.ts";
+import { commit, discard, type Leaves, type Store, stage } from "./transactions.ts";
+
+export interface OpenStore {
+  /** The committed leaves; a value that later changes do not touch. */
+  live(): Leaves;
+  /** The leaves of a transaction; empty if it is not open. */
+  pending(transaction: string): Leaves;
+  /** The names of the open transactions, sorted. */
+  transactions(): string[];
+  /**
+   * Adds checked leaves to a transaction. Survives the server, not a power cut: transactions end at each boot.
+   *
+   * @throws Failure "store/bad-transaction-name", "store/disk-full", "store/not-written"; then nothing changed
+   */
+  stage(transaction: string, leaves: Leaves): Promise<void>;
+  /**
+   * Makes a transaction live, in one step that a power cut cannot divide.
+   *
+   * @returns the keys that were pending, sorted; undefined if nothing was
+   * @throws Failure "store/disk-full", "store/not-written": nothing changed. "store/not-synced": it is done,
+   *   but the disk did not confirm it
+   */
+  commit(transaction: string): Promise<readonly string[] | undefined>;
+  /**
+   * Forgets a transaction.
+   *
+   * @returns the keys that were pending, sorted; none if it was not open
+   * @throws Failure "store/not-written": nothing changed
+   */
+  discard(transaction: string): Promise<readonly string[]>;
+}
+
+/** Where the committed leaves are, below the directory of a store. */
+export const liveFile = "live.json";
+/** The directory of the open transactions, below the directory of a store. */
+export const pendingDirectory = "pending";
+
+/**
+ * Opens a store that `prepareStore` has made.
+ *
+ * @param path  the store's directory or a link to it, usually `…/datastore/current`
+ * @throws Failure "store/missing", "store/damaged", "store/not-read"
+ */
+export async function openStore(path: string, on: Disk = disk): Promise<OpenStore> {
+  try {
+    const directory = await realPathIfExists(path);
+    if (directory === undefined) throw fail("store/missing", { path });
+    const live = await readLive(directory);
+    const pending = await readPending(directory, live.transaction, on);
+    return new DiskStore(directory, live, pending, on);
+  } catch (cause) {
+    if (errorCode(cause) === undefined || (cause instanceof Error && cause.name === "Failure")) throw cause;
+    throw fail("store/not-read", { path, reason: messageOf(cause) }, { cause });
+  }
+}
+
+/** Reads the committed leaves of a store. */
+export async function readLive(directory: string): Promise<StoreDocument> {
+  const path = join(directory, liveFile);
+  const text = await readTextIfExists(path);
+  if (text === undefined) throw fail("store/missing", { path });
+  return readDocument(path, text);
+}
+
+async function readPending(
+  directory: string,
+  lastCommit: string,
+  on: Disk,
+): Promise<Map<string, StoreDocument>> {
+  const path = join(directory, pendingDirectory);
+  await on.makeDirectory(path);
+  const found = new Map<string, StoreDocument>();
+  for (const fileName of (await listIfExists(path)) ?? []) {
+    const file = join(path, fileName);
+    const name = transactionOfFile(fileName);
+    if (name === undefined) {
+      if (temporaryName.test(fileName)) await on.remove(file);
+      continue;
+    }
+    const document = readDocument(file, (await readTextIfExists(file)) ?? "");
+    // Committed already; the server ended before it could remove the file.
+    if (document.transaction === lastCommit) await on.remove(file);
+    else found.set(name, document);
+  }
+  return found;
+}
+
+class DiskStore implements OpenStore {
+  private store: Store;
+  /** The identity of each open transaction; see documents.ts. */
+  private readonly identities: Map<string, string>;
+  private lastWrite: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly directory: string,
+    live: StoreDocument,
+    pending: ReadonlyMap<string, StoreDocument>,
+    private readonly disk: Disk,
+  ) {
+    const leaves = [...pending].map(([name, document]): [string, Leaves] => [name, document.leaves]);
+    this.store = { live: live.leaves, pending: new Map(leaves) };
+    this.identities = new Map([...pending].map(([name, document]) => [name, document.transaction]));
+  }
+
+  live(): Leaves {
+    return this.store.live;
+  }
+
+  pending(transaction: string): Leaves {
+    return this.store.pending.get(transaction) ?? new Map();
+  }
+
+  transactions(): string[] {
+    return [...this.store.pending.keys()].sort();
+  }
+
+  stage(transaction: string, leaves: Leaves): Promise<void> {
+    return this.alone(async () => {
+      const file = this.pendingFile(transaction);
+      const after = stage(this.store, transaction, leaves);
+      const staged = after.pending.get(transaction);
+      if (staged === undefined || after === this.store) return;
+      const identity = this.identities.get(transaction) ?? randomUUID();
+      await this.write(file, { transaction: identity, leaves: staged }, false);
+      this.identities.set(transaction, identity);
+      this.store = after;
+    });
+  }
+
+  commit(transaction: string): Promise<readonly string[] | undefined> {
+    return this.alone(async () => {
+      const { store: after, changed } = commit(this.store, transaction);
+      const identity = this.identities.get(transaction);
+      if (changed === undefined || identity === undefined) return undefined;
+      const file = join(this.directory, liveFile);
+      try {
+        await this.write(file, { transaction: identity, leaves: after.live }, true);
+      } catch (thrown) {
+        if (!(thrown instanceof NotSynced)) throw thrown;
+        await this.closeCommitted(transaction, after);
+        throw fail("store/not-synced", { path: file }, { cause: thrown });
+      }
+      await this.closeCommitted(transaction, after);
+      return changed;
+    });
+  }
+
+  discard(transaction: string): Promise<readonly string[]> {
+    return this.alone(async () => {
+      const { store: after, discarded } = discard(this.store, transaction);
+      if (after === this.store) return discarded;
+      const path = this.pendingFile(transaction);
+      try {
+        await this.disk.remove(path);
+      } catch (cause) {
+        throw fail("store/not-written", { path, reason: messageOf(cause) }, { cause });
+      }
+      this.identities.delete(transaction);
+      this.store = after;
+      return discarded;
+    });
+  }
+
+  /** The live document has the transaction's leaves; from here on there is no way back. */
+  private async closeCommitted(transaction: string, after: Store): Promise<void> {
+    this.identities.delete(transaction);
+    this.store = after;
+    try {
+      await this.disk.remove(this.pendingFile(transaction));
+    } catch {
+      // The commit has happened and must not be reported as failed. The file is recognised by its identity
+      // when the store is opened again, and overwritten when the name is used again.
+    }
+  }
+
+  private pendingFile(transaction: string): string {
+    return join(this.directory, pendingDirectory, transactionFileName(transaction));
+  }
+
+  private async write(path: string, document: StoreDocument, durable: boolean): Promise<void> {
+    try {
+      await writeWhole(path, documentText(document), { durable }, this.disk);
+    } catch (cause) {
+      if (cause instanceof NotSynced) throw cause;
+      const full = errorCode(cause) === "ENOSPC" || errorCode(cause) === "EDQUOT";
+      throw full
+        ? fail("store/disk-full", { path }, { cause })
+        : fail("store/not-written", { path, reason: messageOf(cause) }, { cause });
+    }
+  }
+
+  /** Runs one change after the other, so that each starts from what the one before has left. */
+  private alone<T>(change: () => Promise<T>): Promise<T> {
+    const result = this.lastWrite.then(change);
+    // The failure belongs to whoever asked for this change; the next one goes on from the state it left.
+    this.lastWrite = result.catch(() => undefined);
+    return result;
+  }
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}

@@ -1,0 +1,51 @@
+/**
+ * Makes the store ready for a boot, before the server runs: it exists, its links lead to it, no transaction
+ * of an earlier boot is left, and the defaults that are not set wait in the launch transaction
+ * (specification "api" 9.1).
+ */
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { type Disk, disk, writeWhole } from "../linux/files.ts";
+import type { Model } from "../settings/index.ts";
+import { documentText, transactionFileName } from "./documents.ts";
+import { pendingDirectory, readLive } from "./open-store.ts";
+import type { Leaves } from "./transactions.ts";
+import { findOrCreateStore } from "./version-links.ts";
+
+/** The transaction that the programs of the boot share. */
+export const launchTransaction = "bottlerocket-launch";
+
+export interface PreparedStore {
+  /** The real directory of the store. */
+  readonly directory: string;
+  /** True if there was no store before. */
+  readonly created: boolean;
+  /** The keys of the defaults that were staged, sorted. */
+  readonly staged: readonly string[];
+}
+
+/**
+ * Prepares the store below a base directory, creating what is missing.
+ *
+ * @param base     absolute path; made if it does not exist
+ * @param version  of the OS, "1.11.1"; used only when the store is created
+ * @throws Failure of host/store; what has been done is then right as far as it goes, and can be repeated
+ */
+export async function prepareStore(
+  base: string,
+  version: string,
+  model: Pick<Model, "defaults">,
+  on: Disk = disk,
+): Promise<PreparedStore> {
+  const { directory, created } = await findOrCreateStore(base, version, on);
+  const pending = join(directory, pendingDirectory);
+  await on.remove(pending);
+  await on.makeDirectory(pending);
+  const { leaves: live } = await readLive(directory);
+  const missing: Leaves = new Map([...model.defaults].filter(([key]) => !live.has(key)));
+  if (missing.size > 0) {
+    const text = documentText({ transaction: randomUUID(), leaves: missing });
+    await writeWhole(join(pending, transactionFileName(launchTransaction)), text, { durable: false }, on);
+  }
+  return { directory, created, staged: [...missing.keys()].sort() };
+}

@@ -1,0 +1,54 @@
+/**
+ * What the store holds and how it changes, as values: committed leaves, and the leaves that each open
+ * transaction would commit (specification "api" 3.6). Nothing here touches a disk.
+ */
+import type { Json } from "../settings/index.ts";
+
+export type Leaves = ReadonlyMap<string, Json>;
+
+export interface Store {
+  /** Committed leaves by the text of their keys. */
+  readonly live: Leaves;
+  /** The open transactions by name. A transaction exists exactly while it has a leaf. */
+  readonly pending: ReadonlyMap<string, Leaves>;
+}
+
+/** Adds leaves to a transaction, which is opened if it is not; no leaves, no change. */
+export function stage(store: Store, transaction: string, leaves: Leaves): Store {
+  if (leaves.size === 0) return store;
+  const staged = new Map([...(store.pending.get(transaction) ?? []), ...leaves]);
+  return { live: store.live, pending: new Map([...store.pending, [transaction, staged]]) };
+}
+
+/**
+ * Makes a transaction's leaves live and closes it.
+ *
+ * @returns the keys that were pending, sorted, whether or not their values differ from before; undefined if
+ *   nothing was pending
+ */
+export function commit(
+  store: Store,
+  transaction: string,
+): { store: Store; changed: readonly string[] | undefined } {
+  const staged = store.pending.get(transaction);
+  if (staged === undefined) return { store, changed: undefined };
+  const live = new Map([...store.live, ...staged]);
+  return {
+    store: { live, pending: without(store.pending, transaction) },
+    changed: [...staged.keys()].sort(),
+  };
+}
+
+/** Closes a transaction and forgets its leaves. `discarded` are their keys, sorted; none if it was not open. */
+export function discard(store: Store, transaction: string): { store: Store; discarded: readonly string[] } {
+  const staged = store.pending.get(transaction);
+  if (staged === undefined) return { store, discarded: [] };
+  const pending = without(store.pending, transaction);
+  return { store: { live: store.live, pending }, discarded: [...staged.keys()].sort() };
+}
+
+function without(pending: Store["pending"], transaction: string): Store["pending"] {
+  const rest = new Map(pending);
+  rest.delete(transaction);
+  return rest;
+}
