@@ -1,6 +1,6 @@
 /** GET /services and /configuration-files (api.md 6.8). */
-import { type Json, keyText } from "../settings/index.ts";
-import { type DefinitionSection, definitions, selectDefinitions } from "./definitions.ts";
+import type { Json } from "../settings/index.ts";
+import { type DefinitionSection, definitions, entryKey, selectDefinitions } from "./definitions.ts";
 import { listParameter, prefixParameter } from "./parameters.ts";
 import { found, type Reply, refused } from "./reply.ts";
 import type { ApiRequest } from "./request.ts";
@@ -27,7 +27,7 @@ function byNames(section: DefinitionSection, names: readonly string[], view: Vie
   for (const name of names) {
     if (name === "") return refused(400, "The parameter names has an empty name between its commas");
     const entry = all.get(name);
-    if (entry === undefined) return refused(404, `${keyText([section, name])} is not defined`);
+    if (entry === undefined) return refused(404, `${entryKey(section, name)} is not defined`);
     entries.push([name, entry]);
   }
   return found(Object.fromEntries(entries));

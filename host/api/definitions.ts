@@ -1,5 +1,5 @@
 /** The sections `services` and `configuration-files`: shown by name or prefix, derived from the model. */
-import { type Json, keyText, type Model } from "../settings/index.ts";
+import { type Json, keyFromSegments, type Model } from "../settings/index.ts";
 
 /** The two sections of the model that are definitions, not settings. */
 export type DefinitionSection = "services" | "configuration-files";
@@ -39,9 +39,15 @@ export function selectDefinitions(model: Model, section: DefinitionSection, pref
   const entries: [string, Json][] = [];
   for (const [name, entry] of definitions(model, section)) {
     const fields = Object.keys(entry);
-    const chosen = fields.filter((field) => keyText([section, name, field]).startsWith(prefix));
+    const chosen = fields.filter((field) => `${entryKey(section, name)}.${field}`.startsWith(prefix));
     if (chosen.length === fields.length) entries.push([name, entry]);
-    else if (chosen.length > 0) return { partOf: keyText([section, name]) };
+    else if (chosen.length > 0) return { partOf: entryKey(section, name) };
   }
   return { entries: Object.fromEntries(entries) };
+}
+
+/** The dotted key of an entry; a name that cannot be part of a key is shown as it is. */
+export function entryKey(section: DefinitionSection, name: string): string {
+  const key = keyFromSegments([section, name]);
+  return key.ok ? key.key.text : `${section}.${JSON.stringify(name)}`;
 }

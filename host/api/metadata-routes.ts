@@ -12,7 +12,7 @@ export function readAffectedServices(request: ApiRequest, view: View): Reply {
 
 /** The template of each requested key that has one. */
 export function readTemplates(request: ApiRequest, view: View): Reply {
-  return byRequestedKey(request, (key) => view.model.templates(key));
+  return byRequestedKey(request, (key) => view.model.template(key));
 }
 
 /** Every setting that has a generator, with its command. */

@@ -1,4 +1,5 @@
 /** Carries out what a route decided, and says how it went. */
+import { failureText } from "../linux/failure.ts";
 import type { OpenStore } from "../store/index.ts";
 import type { ApplyScope, Decision } from "./decision.ts";
 import { done, found, type Reply, refused } from "./reply.ts";
@@ -38,7 +39,7 @@ export async function perform(
         return done;
     }
   } catch (error) {
-    return refused(500, `${operation(decision)} failed: ${causes(error)}`);
+    return refused(500, `${operation(decision)} failed: ${reasonOf(error)}`);
   }
 }
 
@@ -52,7 +53,7 @@ async function commit(transaction: string, thenApply: boolean, effects: Effects)
     await effects.startApplier({ keys });
   } catch (error) {
     // The commit stays (api.md 6.5), so the text must say so: the client would otherwise think nothing happened.
-    return refused(500, `The settings are committed, but applying them failed: ${causes(error)}`);
+    return refused(500, `The settings are committed, but applying them failed: ${reasonOf(error)}`);
   }
   return found(keys);
 }
@@ -72,21 +73,15 @@ function operation(decision: Exclude<Decision, { kind: "reply" }>): string {
   }
 }
 
-/** The messages of an error and of what caused it, outermost first; a full disk is said in words. */
-function causes(error: unknown): string {
-  const texts: string[] = [];
-  let full = false;
-  for (
-    let at: unknown = error;
-    at !== undefined && at !== null;
-    at = at instanceof Error ? at.cause : undefined
-  ) {
-    const text = at instanceof Error ? at.message : String(at);
-    if (!texts.some((earlier) => earlier.includes(text))) texts.push(text);
-    const code = at instanceof Error && "code" in at ? at.code : undefined;
-    full ||= code === "ENOSPC" || code === "EDQUOT";
-  }
-  const text = texts.join(": ");
-  if (!full) return text;
+/** Why an effect failed, its causes included; a full file system is said in words. */
+function reasonOf(error: unknown): string {
+  const text = failureText(error);
+  if (!isFull(error)) return text;
   return `the file system that holds the settings is full; nothing was changed, and reading goes on (${text})`;
+}
+
+function isFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = "code" in error ? error.code : undefined;
+  return code === "ENOSPC" || code === "EDQUOT" || isFull(error.cause);
 }

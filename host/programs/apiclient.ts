@@ -8,7 +8,7 @@ import {
   usage,
 } from "../api/apiclient/index.ts";
 import { log } from "../linux/log.ts";
-import { readHostModel } from "../settings/index.ts";
+import { buildModel, loadInstalledVariant } from "../settings/index.ts";
 
 /** @returns 0, 1 for a failed request, 2 for a wrong command line and for --help */
 export async function main(args: readonly string[]): Promise<number> {
@@ -24,7 +24,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const say = log("apiclient", line.options.logLevel);
   const client: Client = {
     server: { socketPath: line.options.socketPath, onStatus: say.debug },
-    model: readHostModel,
+    model: async () => buildModel(await loadInstalledVariant()),
     print: (text) => void process.stdout.write(text),
     info: say.info,
     warn: say.warn,

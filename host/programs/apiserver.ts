@@ -4,7 +4,7 @@ import { lastValue, reboot, scanArguments, startApplier, startServer } from "../
 import { failureText } from "../linux/failure.ts";
 import { type LogLevel, log, parseLogLevel } from "../linux/log.ts";
 import { notifyReady } from "../linux/systemd.ts";
-import { readHostModel } from "../settings/index.ts";
+import { buildModel, loadInstalledVariant } from "../settings/index.ts";
 import { openStore } from "../store/index.ts";
 
 const RELEASE_FILE = "/usr/lib/os-release";
@@ -49,7 +49,7 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const server = startServer({
       ...options,
-      model: readHostModel(),
+      model: buildModel(await loadInstalledVariant()),
       store: await openStore(options.datastorePath),
       releaseFile: RELEASE_FILE,
       bootReportFile: BOOT_REPORT_FILE,

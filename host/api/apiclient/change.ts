@@ -1,7 +1,6 @@
 /** Changing settings: checked here, staged in a transaction of our own, then committed and applied. */
 import { randomInt } from "node:crypto";
-import type { Json, Model, SourceNode } from "../../settings/index.ts";
-import { problemText } from "../../settings/index.ts";
+import { type Json, type Model, type Problem, problemText, type SourceNode } from "../../settings/index.ts";
 import { CommandFailed, request, type Server } from "./requests.ts";
 
 /** Settings that fit the model, and where they came from, for messages. */
@@ -13,13 +12,23 @@ export interface Change {
 /**
  * Checks settings against the model before anything is sent.
  *
+ * @param source  name of the document; `undefined` for words of the command line
  * @throws CommandFailed that names every key, its problem and what is accepted
  */
-export function checkChange(model: Model, source: string, node: SourceNode, advice = ""): Change {
+export function checkChange(model: Model, source: string | undefined, node: SourceNode, advice = ""): Change {
   const checked = model.checkSettings(node);
-  if (checked.ok) return { source, leaves: checked.leaves };
-  const problems = checked.problems.map((problem) => `\n  ${problemText(problem, source)}`).join("");
-  throw new CommandFailed(`These settings are not accepted, nothing was changed:${problems}${advice}`);
+  if (!checked.ok) throw notAccepted(checked.problems, source, advice);
+  return { source: source ?? "the command line", leaves: checked.leaves };
+}
+
+/** The failure that lists every problem on a line of its own. */
+export function notAccepted(
+  problems: readonly Problem[],
+  source: string | undefined,
+  advice = "",
+): CommandFailed {
+  const lines = problems.map((problem) => `\n  ${problemText(problem, source)}`).join("");
+  return new CommandFailed(`Nothing was changed, because of:${lines}${advice}`);
 }
 
 /**

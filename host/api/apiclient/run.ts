@@ -1,18 +1,24 @@
 /** What each subcommand of apiclient does once its command line is understood (api.md 8). */
 import type { Json, Model, SourceNode, SourceTable } from "../../settings/index.ts";
-import { type Problem, parseJsonSource, problemText, settingsTable } from "../../settings/index.ts";
+import {
+  documentOf,
+  type Problem,
+  parseJsonSource,
+  problemText,
+  settingsTable,
+} from "../../settings/index.ts";
 import { sortedDeep } from "../sorted.ts";
-import { type Change, change, checkChange } from "./change.ts";
+import { type Change, change, checkChange, notAccepted } from "./change.ts";
 import type { Command } from "./command-line.ts";
 import { CommandFailed, request, type Server } from "./requests.ts";
-import { mergeTables, type Setting, tableOfSettings } from "./set-words.ts";
+import { mergeTables, type Setting } from "./set-words.ts";
 import { fetchSources, parseSource, sourceName } from "./sources.ts";
 
 /** What a command may use. */
 export interface Client {
   readonly server: Server;
   /** The model of the variant this program was built for; read only when settings are to be checked. */
-  model(): Model;
+  model(): Promise<Model>;
   print(text: string): void;
   info(text: string): void;
   warn(text: string): void;
@@ -90,27 +96,18 @@ const ADVICE =
   "\nIf a value of the right type does not fit into KEY=VALUE, give it as JSON: apiclient set --json '{\"settings\": …}'";
 
 async function set(settings: readonly Setting[], client: Client): Promise<void> {
-  const model = client.model();
+  const model = await client.model();
   const problems: Problem[] = [];
-  const values: { key: Setting["key"]; node: SourceNode }[] = [];
+  const values: { key: Setting["key"]; value: SourceNode }[] = [];
   for (const { key, text } of settings) {
-    const node = model.convertText(key.text, text);
-    if ("problem" in node) problems.push(node);
-    else values.push({ key, node });
+    const value = model.convertText(key.text, text);
+    if ("problem" in value) problems.push(value);
+    else values.push({ key, value });
   }
-  if (problems.length > 0) {
-    const lines = problems.map((problem) => `\n  ${problemText(problem)}`).join("");
-    throw new CommandFailed(`These settings are not accepted, nothing was changed:${lines}${ADVICE}`);
-  }
-  const table = tableOfSettings(values);
-  if ("conflict" in table) {
-    throw new CommandFailed(
-      `${table.conflict} is given both a value and something below it; nothing was changed`,
-    );
-  }
-  await change(client.server, model, "apiclient-set", [
-    checkChange(model, "the command line", table, ADVICE),
-  ]);
+  const document = documentOf(values);
+  if (!document.ok) problems.push(...document.problems);
+  if (!document.ok || problems.length > 0) throw notAccepted(problems, undefined, ADVICE);
+  await change(client.server, model, "apiclient-set", [checkChange(model, undefined, document.node, ADVICE)]);
 }
 
 async function setJson(json: string, client: Client): Promise<void> {
@@ -120,7 +117,7 @@ async function setJson(json: string, client: Client): Promise<void> {
       `--json is not JSON: ${parsed.problems.map((problem) => problemText(problem)).join("; ")}`,
     );
   }
-  const model = client.model();
+  const model = await client.model();
   const table = unwrapSettings(parsed.node);
   await change(client.server, model, "apiclient-set", [checkChange(model, "--json", table)]);
 }
@@ -138,15 +135,10 @@ function unwrapSettings(node: SourceNode): SourceTable {
 
 async function apply(sources: readonly string[], client: Client): Promise<void> {
   const texts = await fetchSources(sources);
-  const model = client.model();
+  const model = await client.model();
   const changes: Change[] = sources.map((source, at) => {
     const settings = settingsTable(parseSource(source, texts[at] ?? ""));
-    if (!settings.ok) {
-      const lines = settings.problems
-        .map((problem) => `\n  ${problemText(problem, sourceName(source))}`)
-        .join("");
-      throw new CommandFailed(`These settings are not accepted, nothing was changed:${lines}`);
-    }
+    if (!settings.ok) throw notAccepted(settings.problems, sourceName(source));
     if (settings.ignored.length > 0) {
       client.warn(
         `${sourceName(source)}: only \`settings\` is used; ignored: ${settings.ignored.join(", ")}`,
