@@ -1,0 +1,237 @@
+/**
+ * Virtual machines: start, ask, wait for, reboot, stop, and cut the power of them.
+ *
+ * A machine's disk outlives the machine: after `stop` or `cut` the next start with the same name goes on with it.
+ */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { ToolFailure } from "../sdk/index.ts";
+import { type Answer, askOver } from "./ask.ts";
+import { consoleFrom, consoleSize, consoleTail, plainText } from "./console-log.ts";
+import { pressPowerButton } from "./control.ts";
+import { fail } from "./failures.ts";
+import { takeLock } from "./lock.ts";
+import { files } from "./qemu.ts";
+import { openStream } from "./socket.ts";
+import { isRunning, type MachineState, machineDirectory, requireState } from "./state.ts";
+
+const ASK_MS = 60_000;
+const BOOT_MS = 240_000; // 25 to 40 s under emulation on an idle machine; a busy one takes several times that
+const STOP_MS = 60_000; // the host's own limits add up to 20 s (specification "os-image" 3.1), times a slow machine
+const REBOOT_ANSWER_MS = 20_000;
+const POLL_MS = 100;
+const API_QUESTION = "apiclient raw -u /tx/list";
+
+export interface AskOptions {
+  readonly timeoutMs?: number;
+}
+
+/** A machine that was started; it may have stopped since. */
+export class Machine {
+  readonly name: string;
+  readonly directory: string;
+  /** The raw disk image. To be changed only while the machine is stopped. */
+  readonly disk: string;
+  /** The log of the serial console, from the first power-on. */
+  readonly console: string;
+  readonly #state: MachineState;
+
+  constructor(state: MachineState) {
+    this.name = state.name;
+    this.directory = machineDirectory(state.name);
+    this.disk = state.disk;
+    this.console = join(this.directory, files.consoleLog);
+    this.#state = state;
+  }
+
+  /** Process id of QEMU. */
+  get pid(): number {
+    return this.#state.pid;
+  }
+
+  /** Byte in the console's log at which the present start began. */
+  get consoleStart(): number {
+    return this.#state.consoleFrom;
+  }
+
+  isRunning(): Promise<boolean> {
+    return isRunning(this.#state);
+  }
+
+  /**
+   * Runs a command in a root shell of the host; questions asked at the same time are answered one after another.
+   *
+   * @param command  a line (or several) for bash; its standard input is empty
+   * @throws lab/not-running, lab/ask-timeout, lab/no-shell, lab/ended, lab/ask-busy, lab/ask-garbled
+   */
+  async ask(command: string, options: AskOptions = {}): Promise<Answer> {
+    const { name } = this;
+    const timeoutMs = options.timeoutMs ?? ASK_MS;
+    const seconds = timeoutMs / 1000;
+    if (!(await this.isRunning())) throw fail("lab/not-running", { name });
+    const lock = await takeLock(join(this.directory, "ask.lock"), timeoutMs);
+    if (lock === undefined) throw fail("lab/ask-busy", { name, seconds });
+    try {
+      const stream = await openStream(join(this.directory, files.askSocket));
+      try {
+        const outcome = await askOver(stream, command, timeoutMs, timeoutMs);
+        switch (outcome.kind) {
+          case "answered":
+            return outcome.answer;
+          case "no-shell":
+            throw fail("lab/no-shell", { name, seconds, console: await this.consoleTail() });
+          case "timeout":
+            throw fail("lab/ask-timeout", { name, command, seconds, console: await this.consoleTail() });
+          case "closed":
+            throw fail("lab/ended", { name, doing: `it ran: ${command}`, console: await this.consoleTail() });
+          case "garbled":
+            throw fail("lab/ask-garbled", { name, command, received: outcome.received.slice(-2000) });
+        }
+      } finally {
+        stream.close();
+      }
+    } finally {
+      lock.release();
+    }
+  }
+
+  /** Returns once the API server answers a request. */
+  waitForApi(timeoutMs = BOOT_MS): Promise<void> {
+    return this.waitUntil(API_QUESTION, timeoutMs);
+  }
+
+  /** Returns once every job of the boot is done: multi-user reached, or what stands in its way has failed. */
+  async waitForBoot(timeoutMs = BOOT_MS): Promise<void> {
+    await this.waitUntil(
+      `case $(systemctl is-system-running) in running|degraded) ;; *) false;; esac`,
+      timeoutMs,
+    );
+  }
+
+  /**
+   * Asks this again and again until it exits with 0.
+   *
+   * @throws lab/wait-timeout with the end of the console; lab/ended when the machine went away
+   */
+  async waitUntil(command: string, timeoutMs = BOOT_MS): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    const late = async (what: string) =>
+      fail("lab/wait-timeout", {
+        name: this.name,
+        what,
+        seconds: timeoutMs / 1000,
+        console: await this.consoleTail(),
+      });
+    for (let last = "no shell yet"; ; await Bun.sleep(POLL_MS)) {
+      const left = deadline - performance.now();
+      if (left <= 0) throw await late(`${command} → ${last}`);
+      const answer = await this.ask(command, { timeoutMs: left });
+      if (answer.exitCode === 0) return;
+      last = `exit code ${answer.exitCode}: ${answer.output.trim()}`;
+    }
+  }
+
+  /**
+   * Waits for a text on the serial console, escape sequences left out.
+   *
+   * @param from  byte of the log to start at; the present start's beginning when absent
+   * @returns the console from there on
+   */
+  async waitForConsole(
+    text: string | RegExp,
+    timeoutMs = BOOT_MS,
+    from = this.consoleStart,
+  ): Promise<string> {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      const running = await this.isRunning();
+      const seen = await this.consoleText(from);
+      if (typeof text === "string" ? seen.includes(text) : text.test(seen)) return seen;
+      const facts = { name: this.name, console: await this.consoleTail() };
+      if (!running) throw fail("lab/ended", { ...facts, doing: `its console was expected to say ${text}` });
+      if (performance.now() > deadline) {
+        throw fail("lab/wait-timeout", { ...facts, what: `console ${text}`, seconds: timeoutMs / 1000 });
+      }
+      await Bun.sleep(POLL_MS);
+    }
+  }
+
+  async consoleText(from = this.consoleStart): Promise<string> {
+    return plainText(await consoleFrom(this.console, from));
+  }
+
+  /** Bytes the console has written so far, over all starts. */
+  consoleSize(): Promise<number> {
+    return consoleSize(this.console);
+  }
+
+  consoleTail(lines?: number): Promise<string> {
+    return consoleTail(this.console, lines);
+  }
+
+  /** Reboots through the API and returns once the new boot has a shell; the same QEMU goes on. */
+  async reboot(timeoutMs = BOOT_MS): Promise<void> {
+    const bootId = async () => (await this.ask("cat /proc/sys/kernel/random/boot_id", { timeoutMs })).output;
+    const before = await bootId();
+    // The shutdown may end the shell before it has told the exit code; the boot id is what counts.
+    const asked = await this.ask("apiclient reboot", { timeoutMs: REBOOT_ANSWER_MS }).catch(noAnswer);
+    if (asked !== undefined && asked.exitCode !== 0) {
+      throw new Error(`apiclient reboot: exit code ${asked.exitCode}: ${asked.output}`);
+    }
+    const deadline = performance.now() + timeoutMs;
+    // The old boot may still answer while it goes down.
+    while ((await bootId()) === before) {
+      if (performance.now() > deadline) {
+        const facts = { name: this.name, what: "a new boot", seconds: timeoutMs / 1000 };
+        throw fail("lab/wait-timeout", { ...facts, console: await this.consoleTail() });
+      }
+      await Bun.sleep(POLL_MS);
+    }
+  }
+
+  /** A power cut: QEMU is killed, nothing is written any more. */
+  async cut(): Promise<void> {
+    if (await this.isRunning()) process.kill(this.#state.pid, "SIGKILL");
+    while (await this.isRunning()) await Bun.sleep(POLL_MS);
+    await this.#removeIfEphemeral();
+  }
+
+  /**
+   * Presses the power button, and cuts the power when the host has not shut down within the limit.
+   *
+   * @returns which of the two ended it
+   */
+  async stop(timeoutMs = STOP_MS): Promise<"stopped" | "cut"> {
+    const deadline = performance.now() + timeoutMs;
+    if (await this.isRunning()) await pressPowerButton(join(this.directory, files.controlSocket));
+    while (await this.isRunning()) {
+      if (performance.now() > deadline) {
+        await this.cut();
+        return "cut";
+      }
+      await Bun.sleep(POLL_MS);
+    }
+    await this.#removeIfEphemeral();
+    return "stopped";
+  }
+
+  async #removeIfEphemeral(): Promise<void> {
+    if (this.#state.ephemeral) await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** The machine of this name, running or not. @throws lab/no-machine */
+export async function findMachine(name: string): Promise<Machine> {
+  return new Machine(await requireState(name));
+}
+
+/** @throws lab/already-running */
+export async function requireStopped(state: MachineState | undefined): Promise<void> {
+  if (state !== undefined && (await isRunning(state)))
+    throw fail("lab/already-running", { name: state.name });
+}
+
+function noAnswer(error: unknown): undefined {
+  const lost = ["lab/ask-timeout", "lab/no-shell", "lab/ask-garbled"];
+  if (!(error instanceof ToolFailure) || !lost.includes(error.code)) throw error;
+}

@@ -1,0 +1,167 @@
+/** Powers a machine on: its disk made at the first start, its firmware's variables, QEMU as a process of its own. */
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { closeSync, openSync } from "node:fs";
+import { appendFile, copyFile, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { exists, type Progress, type Sdk } from "../sdk/index.ts";
+import { chooseAcceleration } from "./acceleration.ts";
+import { consoleSize } from "./console-log.ts";
+import { fail } from "./failures.ts";
+import { Machine, requireStopped } from "./machine.ts";
+import { type Provisioning, provision } from "./private-partition.ts";
+import { type Acceleration, files, firmware, qemuCommand } from "./qemu.ts";
+import { openStream } from "./socket.ts";
+import {
+  isRunning,
+  type MachineState,
+  machineDirectory,
+  processStartedAt,
+  readState,
+  saveState,
+} from "./state.ts";
+
+const START_MS = 20_000; // for QEMU's sockets to appear; it takes 0.2 s on an idle machine
+const POLL_MS = 50;
+
+export interface StartOptions {
+  readonly name: string;
+  /** Image that a new disk is copied from. */
+  readonly image: string;
+  /** A disk to use as it is, instead of one of the machine's own. */
+  readonly disk?: string | undefined;
+  /** Put on the disk when it is new; a disk that was started before keeps what it has. */
+  readonly provisioning?: Provisioning;
+  /** Forget the disk of an earlier machine of this name. */
+  readonly fresh?: boolean;
+  readonly ephemeral?: boolean;
+  readonly memoryMiB?: number;
+  readonly vcpus?: number;
+}
+
+/**
+ * Starts a machine and returns once QEMU runs it; `waitForApi` tells when the host is up.
+ *
+ * @throws lab/already-running, lab/no-disk-file, lab/did-not-start, and what provisioning throws
+ */
+export async function startMachine(sdk: Sdk, options: StartOptions, progress: Progress): Promise<Machine> {
+  const { name } = options;
+  const before = await readState(name);
+  await requireStopped(before);
+  const directory = machineDirectory(name);
+  if (options.fresh === true || before?.ephemeral === true)
+    await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  const acceleration = await chooseAcceleration(sdk, progress);
+  const disk = options.disk === undefined ? join(directory, files.disk) : resolve(options.disk);
+  const identity = await imageIdentity(options.image);
+  const isNew = options.disk === undefined && !(await exists(disk));
+  if (isNew)
+    await progress.step("disk", () => makeDisk(sdk, options.image, disk, options.provisioning ?? {}));
+  else if (!(await exists(disk))) throw fail("lab/no-disk-file", { file: disk });
+  const image = isNew ? { path: resolve(options.image), identity } : before?.image;
+
+  const consoleFrom = await markPowerOn(join(directory, files.consoleLog));
+  const variables = join(directory, files.variables);
+  if (!(await exists(variables))) await copyFile(join(sdk.root, firmware.variables), variables);
+  const state = { name, disk, image, ephemeral: options.ephemeral === true, acceleration, consoleFrom };
+  return new Machine(await powerOn(sdk, directory, state, options));
+}
+
+/** Whether the machine's disk was made from another build of the image than this one. */
+export async function isFromOtherImage(state: MachineState, image: string): Promise<boolean> {
+  return state.image !== undefined && state.image.identity !== (await imageIdentity(image));
+}
+
+async function imageIdentity(image: string): Promise<string> {
+  const found = await stat(image).catch(() => undefined);
+  if (found === undefined) throw fail("lab/no-disk-file", { file: image });
+  return `${found.size}-${found.mtimeMs}`;
+}
+
+/** A sparse copy under another name first: an interrupted start leaves no disk that looks finished. */
+async function makeDisk(sdk: Sdk, image: string, disk: string, provisioning: Provisioning): Promise<void> {
+  const unfinished = `${disk}.new`;
+  const child = Bun.spawn(["cp", "--sparse=always", "--reflink=auto", image, unfinished], { stderr: "pipe" });
+  const [problem, exitCode] = await Promise.all([new Response(child.stderr).text(), child.exited]);
+  if (exitCode !== 0) throw fail("lab/file-unreadable", { file: image, reason: problem.trim() });
+  await provision(sdk, unfinished, provisioning);
+  await rename(unfinished, disk);
+}
+
+async function markPowerOn(log: string): Promise<number> {
+  const from = await consoleSize(log);
+  await appendFile(log, `${from === 0 ? "" : "\n"}== power on ${new Date().toISOString()} ==\n`);
+  return from;
+}
+
+type Prepared = Omit<MachineState, "pid" | "pidStartedAt" | "acceleration"> & {
+  readonly acceleration: Acceleration;
+};
+
+async function powerOn(
+  sdk: Sdk,
+  directory: string,
+  prepared: Prepared,
+  options: StartOptions,
+): Promise<MachineState> {
+  const { name, disk, acceleration } = prepared;
+  for (const socket of [files.consoleSocket, files.askSocket, files.controlSocket]) {
+    await rm(join(directory, socket), { force: true });
+  }
+  const hardware = {
+    name,
+    acceleration,
+    memoryMiB: options.memoryMiB ?? 2048,
+    vcpus: options.vcpus ?? 2,
+    disk,
+    uuid: uuidOf(directory),
+  };
+  const inside = dirname(disk) === directory ? [directory] : [directory, disk];
+  const wrapped = sdk.wrap(qemuCommand(hardware), { writable: inside, workdir: directory });
+  const [program = "", ...args] = wrapped.command;
+  const output = openSync(join(directory, files.output), "w");
+  // A session of its own: Ctrl-C on the terminal that started it, or its end, is no power cut.
+  const child = spawn(program, args, { env: wrapped.env, detached: true, stdio: ["ignore", output, output] });
+  closeSync(output);
+  child.unref();
+  const pid = child.pid;
+  const pidStartedAt = pid === undefined ? undefined : await processStartedAt(pid);
+  if (pid === undefined || pidStartedAt === undefined) throw await didNotStart(name, directory);
+  const state: MachineState = { ...prepared, pid, pidStartedAt };
+  await saveState(state);
+  await untilListening(state, directory);
+  return state;
+}
+
+/** The same for every start of a machine, different for different machines. */
+function uuidOf(directory: string): string {
+  const digits = createHash("sha256").update(directory).digest("hex");
+  return [
+    [0, 8],
+    [8, 12],
+    [12, 16],
+    [16, 20],
+    [20, 32],
+  ]
+    .map(([from, to]) => digits.slice(from, to))
+    .join("-");
+}
+
+async function untilListening(state: MachineState, directory: string): Promise<void> {
+  const deadline = performance.now() + START_MS;
+  // The control socket is the last on the command line, so the others are there when it listens.
+  for (;;) {
+    const stream = await openStream(join(directory, files.controlSocket)).catch(() => undefined);
+    stream?.close();
+    if (stream !== undefined) return;
+    if (!(await isRunning(state)) || performance.now() > deadline)
+      throw await didNotStart(state.name, directory);
+    await Bun.sleep(POLL_MS);
+  }
+}
+
+async function didNotStart(name: string, directory: string): Promise<Error> {
+  const output = await readFile(join(directory, files.output), "utf8").catch(() => "");
+  return fail("lab/did-not-start", { name, output: output.trim() || "(it said nothing)" });
+}
