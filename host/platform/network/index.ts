@@ -1,0 +1,16 @@
+/**
+ * The host's network: from `net.toml` to the network daemon's files, and from the running network to the
+ * node's address, hostname and resolver. What answers to `netdog` lives here.
+ *
+ * Every function takes `root`, the directory under which the host's files are found: "/" on a host.
+ */
+
+export { type GeneratedNetConfig, generateNetConfig } from "./generate.ts";
+export {
+  generateHostname,
+  nodeIp,
+  setHostname,
+  type WrittenResolvConf,
+  writeResolvConf,
+} from "./identity.ts";
+export { preparePrimaryInterface } from "./primary-interface.ts";

@@ -1,0 +1,62 @@
+/**
+ * Which of the primary interface's addresses is the node's, and what hostname follows from it.
+ *
+ * @source specification "platform" 6.10
+ */
+
+import type { InterfaceAddress } from "../../linux/network.ts";
+import { isLinkLocal } from "./names.ts";
+
+/**
+ * Chooses the node's address: IPv4 before IPv6; in a family the first configured static address, else the
+ * first the kernel has, permanent ones before those that change or expire.
+ *
+ * @param addresses   what the kernel has on the primary interface
+ * @param configured  static addresses `ADDRESS/PREFIX` in the order of net.toml
+ * @returns `undefined` if there is none that reaches further than its own link
+ */
+export function nodeAddress(
+  addresses: readonly InterfaceAddress[],
+  configured: readonly string[],
+): string | undefined {
+  const reachable = addresses.filter(({ address }) => !isLinkLocal(address));
+  for (const family of ["ipv4", "ipv6"] as const) {
+    const ofFamily = reachable.filter((candidate) => candidate.family === family);
+    const held = new Set(ofFamily.map(({ address }) => address));
+    const first =
+      configured.map(withoutPrefix).find((address) => held.has(address)) ??
+      ofFamily.find(({ deprecated, temporary }) => !deprecated && !temporary)?.address ??
+      ofFamily[0]?.address;
+    if (first !== undefined) return first;
+  }
+  return undefined;
+}
+
+/** The address alone, an IPv6 one in the form the kernel's is compared in. */
+function withoutPrefix(text: string): string {
+  const address = text.split("/", 1)[0] ?? "";
+  return address.includes(":") ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address;
+}
+
+/**
+ * The hostname of a node: the name its address has, else the address itself, in a form that the setting
+ * accepts: lower case, and `-` for the colons of IPv6.
+ *
+ * @param looked  what the reverse lookup found
+ */
+export function hostnameOf(address: string, looked: string | undefined): string {
+  const name = looked?.toLowerCase().replace(/\.$/, "");
+  if (name !== undefined && isHostname(name)) return name;
+  const text = address.toLowerCase().replaceAll(":", "-");
+  return text.startsWith("-") ? `ip${text}` : text;
+}
+
+/** 1 to 253 of `0-9 a-z . -`; labels of 1 to 63 characters, not beginning with `-`. */
+function isHostname(text: string): boolean {
+  return text.length <= 253 && /^[0-9a-z][0-9a-z-]{0,62}(\.[0-9a-z][0-9a-z-]{0,62})*$/.test(text);
+}
+
+/** The part of a name that the kernel can hold: the whole of it, or the first label of one too long. */
+export function kernelHostname(name: string, maxBytes: number): string {
+  return new TextEncoder().encode(name).length <= maxBytes ? name : (name.split(".", 1)[0] ?? name);
+}
