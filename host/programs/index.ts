@@ -4,4 +4,7 @@ export type Program = { main(args: readonly string[]): Promise<number> };
 export const programs: ReadonlyMap<string, () => Promise<Program>> = new Map<string, () => Promise<Program>>([
   ["apiclient", () => import("./apiclient.ts")],
   ["apiserver", () => import("./apiserver.ts")],
+  ["corndog", () => import("./corndog.ts")],
+  ["netdog", () => import("./netdog.ts")],
+  ["prairiedog", () => import("./prairiedog.ts")],
 ]);
