@@ -6,6 +6,19 @@ interface ImageFailures {
   "host-executable/not-compiled": { output: string };
   "host-executable/does-not-run": { output: string };
   "host-executable/not-sealed": { how: string; output: string };
+  "package-lists/missing": { name: string; directory: string };
+  "package-lists/bad": { problems: readonly string[] };
+  "package-lists/no-match": { patterns: readonly string[] };
+  "image/library-missing": { libraries: readonly string[] };
+  "image/bad-units": { problems: readonly string[] };
+  "image/bad-rules": { file: string; problem: string };
+  "image/kernel-count": { found: readonly string[] };
+  "image/no-such-module": { names: readonly string[] };
+  "image/broken-links": { links: readonly string[] };
+  "image/forbidden-files": { problems: readonly string[] };
+  "image/too-big": { what: string; neededKiB: number; label: string; holdsKiB: number };
+  "image/no-variant": { variant: string; known: readonly string[] };
+  "image/bad-choice": { what: string; found: string; accepted: readonly string[] };
 }
 
 export const fail = failuresOf<ImageFailures>({
@@ -24,5 +37,58 @@ export const fail = failuresOf<ImageFailures>({
   "host-executable/not-sealed": {
     says: (f) => `pinwheel-host can still be made to run foreign code by ${f.how}:\n${f.output}`,
     hint: "Add the name to image/seal.ts",
+  },
+  "package-lists/missing": {
+    says: (f) => `There is no package list ${f.name} in ${f.directory}`,
+    hint: "Correct the name in the variant's packages, or add the file",
+  },
+  "package-lists/bad": {
+    says: (f) => `The package lists have mistakes:\n${f.problems.join("\n")}`,
+    hint: "A list has one table a Debian package",
+  },
+  "package-lists/no-match": {
+    says: (f) =>
+      `These entries of the package lists name no file of their package:\n${f.patterns.join("\n")}`,
+    hint: "The package changed, or the entry has a typing mistake: look at the package's files in the cache",
+  },
+  "image/library-missing": {
+    says: (f) => `Libraries that no extracted package brings:\n${f.libraries.join("\n")}`,
+    hint: "Add the package that has it to the package list",
+  },
+  "image/bad-units": {
+    says: (f) => `The units in variants/shared/units have mistakes:\n${f.problems.join("\n")}`,
+    hint: "Stock units must also be kept by a package list, usually base.toml",
+  },
+  "image/bad-rules": {
+    says: (f) => `${f.file}: ${f.problem}`,
+    hint: 'A rules file looks like: forbidden = ["sh", "perl*"]',
+  },
+  "image/kernel-count": {
+    says: (f) => `The packages bring ${f.found.length} kernels (${f.found.join(", ")}); an image has one`,
+    hint: "Name exactly one kernel package list in the variant",
+  },
+  "image/no-such-module": {
+    says: (f) => `The kernel has no modules ${f.names.join(", ")}, built in or not`,
+    hint: "Correct `initrd` in the kernel's package list",
+  },
+  "image/broken-links": {
+    says: (f) => `These links lead nowhere in the image:\n${f.links.join("\n")}`,
+    hint: "Keep what they lead to as well, or drop the link from the package list",
+  },
+  "image/forbidden-files": {
+    says: (f) => `The root tree breaks the variant's rules:\n${f.problems.join("\n")}`,
+    hint: "Take the file out of the package list; variants/shared/rules says what may not be there",
+  },
+  "image/too-big": {
+    says: (f) => `${f.what} needs ${f.neededKiB} KiB but ${f.label} holds ${f.holdsKiB} KiB`,
+    hint: "Raise image-size-gib in the variant file, or remove a package from it",
+  },
+  "image/no-variant": {
+    says: (f) => `There is no variant ${f.variant}; there are ${f.known.join(", ")}`,
+    hint: "A variant is a folder in variants/ with a variant.toml",
+  },
+  "image/bad-choice": {
+    says: (f) => `${f.what} is ${f.found}; accepted: ${f.accepted.join(", ")}`,
+    hint: "Correct it in the variant file or on the command line",
   },
 });

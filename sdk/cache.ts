@@ -26,19 +26,22 @@ export function hashOf(...parts: readonly (string | Uint8Array)[]): string {
  * A finished directory appears by rename, so an interrupted build leaves nothing that looks finished.
  *
  * @param make  fills the empty directory it is given
+ * @param again make it even if it is there, and put the new one in its place
  */
 export async function cached(
   kind: string,
   key: string,
   make: (directory: string) => Promise<void>,
+  again = false,
 ): Promise<{ directory: string; wasThere: boolean }> {
   const directory = join(cacheDirectory(), kind, key);
-  if (await exists(directory)) return { directory, wasThere: true };
+  if (!again && (await exists(directory))) return { directory, wasThere: true };
   const unfinished = `${directory}.unfinished-${process.pid}`;
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
   try {
     await make(unfinished);
+    if (again) await rm(directory, { recursive: true, force: true });
     await rename(unfinished, directory);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });

@@ -1,0 +1,41 @@
+/** The kernel command line of an image (os-image.md 1.7). Decides only. */
+
+export interface VerityRoot {
+  /** Number of 4096-byte data blocks. */
+  readonly dataBlocks: number;
+  /** 64 hexadecimal digits each. */
+  readonly rootHash: string;
+  readonly salt: string;
+}
+
+/**
+ * One line in the order of os-image.md 1.7. `@BOOT@` stands for the unique GUID of the boot partition, which the boot
+ * selector fills in.
+ *
+ * Two words differ from the reference: `panic_on_corruption` stops a damaged root for certain (`panic=10` restarts
+ * then, and the selector counts such starts), and `systemd.machine_id=firmware` keeps a machine's identity over boots
+ * on bare metal too, where the reference draws a new one each time.
+ */
+export function kernelCommandLine(
+  variantParameters: readonly string[],
+  bootConfig: boolean,
+  root: VerityRoot,
+): string {
+  const { dataBlocks, rootHash, salt } = root;
+  const table = [
+    `root,,,ro,0 ${dataBlocks * 8} verity 1 PARTUUID=@BOOT@/PARTNROFF=1 PARTUUID=@BOOT@/PARTNROFF=2`,
+    `4096 4096 ${dataBlocks} 1 sha256 ${rootHash} ${salt} 2 panic_on_corruption ignore_zero_blocks`,
+  ].join(" ");
+  return [
+    ...variantParameters,
+    ...(bootConfig ? ["bootconfig"] : []),
+    "root=/dev/dm-0 rootwait ro",
+    "raid=noautodetect",
+    "random.trust_cpu=on selinux=1 enforcing=1",
+    "dm_verity.max_bios=-1 dm_verity.dev_wait=1",
+    `dm-mod.create="${table}"`,
+    "panic=10",
+    "--",
+    "systemd.log_target=journal-or-kmsg systemd.log_color=0 systemd.show_status=true systemd.machine_id=firmware",
+  ].join(" ");
+}

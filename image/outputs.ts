@@ -1,0 +1,114 @@
+/** The files an image build leaves for people and for publishing (os-image.md 1.9). */
+import { mkdir, readdir, rename, rm, symlink } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Sdk } from "../sdk/index.ts";
+import type { writeDisk } from "./disk.ts";
+import type { Release } from "./identity.ts";
+import type { DiskLayout } from "./layout.ts";
+
+export interface OutputFiles {
+  readonly directory: string;
+  /** The raw OS disk, sparse. */
+  readonly disk: string;
+  /** The raw data disk, sparse; only in the split plan. */
+  readonly dataDisk: string | undefined;
+}
+
+export interface OutputInputs {
+  readonly layout: DiskLayout;
+  /** Partition name → file with its content. */
+  readonly contents: ReadonlyMap<string, string>;
+  readonly writeDisk: typeof writeDisk;
+}
+
+/**
+ * Writes all files of a build, then removes those of earlier builds of the same variant.
+ *
+ * The suffixes are fixed by os-image.md 1.9, although the boot partition holds FAT and the root EROFS here: tools ask
+ * for these names.
+ *
+ * @param out  the directory that holds `<arch>-<variant>/<version>-<build id>`
+ */
+export async function writeOutputs(
+  sdk: Sdk,
+  out: string,
+  release: Release,
+  inputs: OutputInputs,
+): Promise<OutputFiles> {
+  const { variant, arch, version, buildId } = release;
+  const parent = join(out, `${arch}-${variant}`);
+  const build = `${version}-${buildId}`;
+  const unfinished = join(parent, `.unfinished-${process.pid}`);
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished, { recursive: true });
+  const full = `pinwheel-${variant}-${arch}-${version}-${buildId}`;
+  const place = (suffix: string) => join(unfinished, `${full}${suffix}`);
+  try {
+    const { layout, contents } = inputs;
+    await inputs.writeDisk(sdk, place(".img"), layout.os, contents, release, "os");
+    if (layout.data !== undefined) {
+      await inputs.writeDisk(sdk, place("-data.img"), layout.data, contents, release, "data");
+    }
+    await compress(sdk, unfinished, full, inputs);
+    await linkNames(unfinished, full, release);
+    const directory = join(parent, build);
+    await rm(directory, { recursive: true, force: true });
+    await rename(unfinished, directory);
+    await pointLatest(parent, build);
+    await removeOthers(parent, build);
+    const name = (suffix: string) => join(directory, `${full}${suffix}`);
+    return {
+      directory,
+      disk: name(".img"),
+      dataDisk: layout.data === undefined ? undefined : name("-data.img"),
+    };
+  } catch (error) {
+    await rm(unfinished, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function compress(sdk: Sdk, directory: string, full: string, inputs: OutputInputs): Promise<void> {
+  const part = (name: string) => inputs.contents.get(name) ?? "";
+  const sources: [suffix: string, file: string, level: number][] = [
+    [".img", join(directory, `${full}.img`), 1],
+    ["-boot.ext4", part("BOTTLEROCKET-BOOT-A"), 9],
+    ["-root.ext4", part("BOTTLEROCKET-ROOT-A"), 9],
+    ["-root.verity", part("BOTTLEROCKET-HASH-A"), 9],
+  ];
+  if (inputs.layout.data !== undefined) sources.push(["-data.img", join(directory, `${full}-data.img`), 1]);
+  const compressions = sources.map(
+    ([suffix, file, level]) => `lz4 -q -f -${level} "${file}" "${join(directory, `${full}${suffix}.lz4`)}" &`,
+  );
+  const waits = ["for job in $(jobs -p); do wait $job; done"];
+  const empty = `tar --create --file="${join(directory, `${full}-migrations.tar`)}" --files-from=/dev/null`;
+  await sdk.run(["bash", "-c", ["set -eu", ...compressions, ...waits, empty].join("\n")], {
+    writable: [directory],
+    readable: [...inputs.contents.values()],
+  });
+}
+
+/** Three more names for every file: without build id and version, without build id, and with `v` before the version. */
+async function linkNames(directory: string, full: string, release: Release): Promise<void> {
+  const short = `pinwheel-${release.variant}-${release.arch}`;
+  const prefixes = [short, `${short}-${release.version}`, `${short}-v${release.version}`];
+  for (const file of await readdir(directory)) {
+    const suffix = file.slice(full.length);
+    if (suffix === ".img" || suffix === "-data.img") continue; // unpacked, for the lab; not something to publish
+    for (const prefix of prefixes) await symlink(file, join(directory, `${prefix}${suffix}`));
+  }
+}
+
+async function pointLatest(parent: string, build: string): Promise<void> {
+  const link = join(parent, `.latest-${process.pid}`);
+  await rm(link, { force: true });
+  await symlink(build, link);
+  await rename(link, join(parent, "latest"));
+}
+
+async function removeOthers(parent: string, build: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    if (name === build || name === "latest" || basename(name).startsWith(".")) continue;
+    await rm(join(parent, name), { recursive: true, force: true });
+  }
+}

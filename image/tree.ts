@@ -1,0 +1,209 @@
+/** Puts the root tree of an image together: packages' files, kernel modules, units, host programs, generated files. */
+import {
+  chmod,
+  copyFile,
+  cp,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { exists, type Sdk } from "../sdk/index.ts";
+import { fail } from "./failures.ts";
+import type { HostExecutable } from "./host-executable.ts";
+import type { Release } from "./identity.ts";
+import { applicationInventory, type OwnPart, spdxDocument } from "./inventory.ts";
+import { installModules } from "./kernel.ts";
+import { neededLibraries } from "./libraries.ts";
+import type { KeptPackage, PackageLists } from "./package-lists.ts";
+import type { ExtractedPackages } from "./packages.ts";
+import { checkRoot, type RootRules } from "./root-rules.ts";
+import { selectFiles } from "./select.ts";
+import { installUnits } from "./units.ts";
+
+export interface TreeInputs {
+  readonly release: Release;
+  readonly lists: PackageLists;
+  readonly kernel: KeptPackage;
+  readonly packages: ExtractedPackages;
+  readonly host: HostExecutable;
+  /** Names under which the host executable is started. */
+  readonly programs: readonly string[];
+  /** Names of unit and file sets. */
+  readonly sets: readonly string[];
+  readonly rules: RootRules;
+  /** The variant's checked content for the host. */
+  readonly variantJson: string;
+  readonly variants: string;
+}
+
+export interface TreeReport {
+  readonly executables: number;
+  readonly modules: number;
+  readonly packages: number;
+}
+
+/** Empty directories that other things are mounted on or put into at run time (os-image.md 2.1). */
+const DIRECTORIES = [
+  "boot", "dev", "proc", "run", "sys", "tmp", "home", "local", "media/cdrom", "mnt", "opt", "srv", "root/.aws", "etc",
+  "var", "usr/share/templates", "usr/share/bottlerocket", "usr/libexec/cni/bin", "usr/src/kernels",
+]; // biome-ignore format: a table of names
+
+/**
+ * Fills an empty directory with the root tree.
+ *
+ * @throws package-lists/…, image/… naming every mistake found
+ */
+export async function makeTree(sdk: Sdk, tree: string, inputs: TreeInputs): Promise<TreeReport> {
+  for (const directory of DIRECTORIES) await mkdir(join(tree, directory), { recursive: true });
+  for (const name of ["bin", "sbin", "lib", "lib64"]) await symlink(`usr/${name}`, join(tree, name));
+  const files = await copyPackages(tree, inputs);
+  const modules = await installModules(sdk, tree, inputs.packages.root, inputs.kernel);
+  for (const set of inputs.sets) {
+    const own = join(inputs.variants, "shared/files", set);
+    if (await exists(own)) await cp(own, tree, { recursive: true, force: true, verbatimSymlinks: true });
+  }
+  await installUnits(tree, join(inputs.variants, "shared/units"), inputs.sets);
+  await installHost(tree, inputs);
+  await writeGenerated(tree, inputs);
+  const used = usedPackages(inputs.packages, files);
+  await writeInventories(tree, inputs, used);
+  const executables = await checkRoot(tree, inputs.rules);
+  return { executables, modules, packages: used.length };
+}
+
+/** Copies the listed files and the libraries they need; files below etc/ become part of the factory tree. */
+async function copyPackages(tree: string, inputs: TreeInputs): Promise<ReadonlySet<string>> {
+  const { files, unmatched } = selectFiles(withoutKernel(inputs), inputs.packages.packages);
+  if (unmatched.length > 0) throw fail("package-lists/no-match", { patterns: unmatched });
+  const dlopen = [...inputs.lists.values()].flatMap((kept) => kept.dlopen);
+  const libraries = await neededLibraries(inputs.packages.root, files, dlopen);
+  const all = new Set([...files, ...libraries]);
+  for (const file of all) {
+    const from = join(inputs.packages.root, file);
+    const to = join(tree, file.startsWith("etc/") ? `usr/share/factory/${file}` : file);
+    await mkdir(dirname(to), { recursive: true });
+    const about = await lstat(from);
+    if (about.isSymbolicLink()) {
+      await symlink(await readlink(from), to);
+    } else {
+      await copyFile(from, to);
+      // No set-user-ID: there is no user on a host who should become another one.
+      await chmod(to, (about.mode & 0o111) === 0 ? 0o644 : 0o755);
+    }
+  }
+  await checkLinks(tree, [...all]);
+  return all;
+}
+
+/** The kernel image goes to the boot partition and its modules are chosen by other globs. */
+function withoutKernel(inputs: TreeInputs): PackageLists {
+  return new Map([...inputs.lists].filter(([, kept]) => kept !== inputs.kernel));
+}
+
+async function checkLinks(tree: string, files: readonly string[]): Promise<void> {
+  const broken: string[] = [];
+  for (const file of files) {
+    if (file.startsWith("etc/")) continue;
+    const path = join(tree, file);
+    if (!(await lstat(path)).isSymbolicLink()) continue;
+    const target = await readlink(path);
+    const end = target.startsWith("/") ? join(tree, target) : join(dirname(path), target);
+    if (!(await exists(end)) && !target.startsWith("/etc/alternatives")) broken.push(`${file} → ${target}`);
+  }
+  if (broken.length > 0) throw fail("image/broken-links", { links: broken });
+}
+
+async function installHost(tree: string, inputs: TreeInputs): Promise<void> {
+  const { directory } = inputs.host;
+  await copyFile(join(directory, "bin/pinwheel-host"), join(tree, "usr/bin/pinwheel-host"));
+  await chmod(join(tree, "usr/bin/pinwheel-host"), 0o755);
+  await mkdir(join(tree, "usr/lib/pinwheel"), { recursive: true });
+  for (const name of await readdir(join(directory, "lib/pinwheel"))) {
+    await copyFile(join(directory, "lib/pinwheel", name), join(tree, "usr/lib/pinwheel", name));
+  }
+  for (const program of inputs.programs) {
+    if (program !== "pinwheel-host") await symlink("pinwheel-host", join(tree, "usr/bin", program));
+  }
+  await writeFile(join(tree, "usr/lib/pinwheel/variant.json"), inputs.variantJson);
+  await cp(join(inputs.variants, "shared/templates"), join(tree, "usr/share/templates"), { recursive: true });
+}
+
+async function writeGenerated(tree: string, inputs: TreeInputs): Promise<void> {
+  const { release } = inputs;
+  await writeFile(join(tree, "usr/lib/os-release"), osRelease(release));
+  const etc = join(tree, "usr/share/factory/etc");
+  await symlink("../usr/lib/os-release", join(etc, "os-release"));
+  await symlink("../proc/self/mounts", join(etc, "mtab"));
+  // Empty, not absent: absent would make every boot a "first boot" with presets and first-boot units.
+  await writeFile(join(etc, "machine-id"), "");
+  await chmod(join(etc, "machine-id"), 0o444);
+  await chmod(join(etc, "shadow"), 0o600);
+  await mkdir(join(etc, "pki/tls/certs"), { recursive: true });
+  await mkdir(join(etc, "ssl"), { recursive: true });
+  await symlink("../pki/tls/certs", join(etc, "ssl/certs"));
+  const authorities = join(tree, "usr/share/ca-certificates/mozilla");
+  const certificates: string[] = [];
+  for (const name of (await readdir(authorities)).sort())
+    certificates.push(await readFile(join(authorities, name), "utf8"));
+  await writeFile(join(etc, "pki/tls/certs/ca-bundle.crt"), certificates.join(""));
+  await symlink("ca-bundle.crt", join(etc, "pki/tls/certs/ca-certificates.crt"));
+  await rm(join(tree, "usr/share/ca-certificates"), { recursive: true });
+}
+
+/** os-image.md 2.1; the names are our own. */
+export function osRelease(release: Release): string {
+  const { variant, version, buildId } = release;
+  return [
+    "NAME=Pinwheel",
+    "ID=pinwheel",
+    "ID_LIKE=bottlerocket",
+    `VERSION="${version} (${variant})"`,
+    `PRETTY_NAME="Pinwheel OS ${version} (${variant})"`,
+    `VARIANT_ID=${variant}`,
+    `VERSION_ID=${version}`,
+    `BUILD_ID=${buildId}`,
+    'HOME_URL="https://pinwheel.example/"',
+    'SUPPORT_URL="https://pinwheel.example/support"',
+    'BUG_REPORT_URL="https://pinwheel.example/issues"',
+    "",
+  ].join("\n");
+}
+
+function usedPackages(packages: ExtractedPackages, files: ReadonlySet<string>) {
+  return packages.packages.filter(
+    (each) => each.name.startsWith("linux-image-") || each.files.some((file) => files.has(file)),
+  );
+}
+
+async function writeInventories(
+  tree: string,
+  inputs: TreeInputs,
+  used: ExtractedPackages["packages"],
+): Promise<void> {
+  const own: OwnPart[] = [
+    {
+      name: "pinwheel-host",
+      version: inputs.release.version,
+      summary: "Host programs of Pinwheel",
+      homepage: "https://pinwheel.example/",
+    },
+    {
+      name: "bun",
+      version: Bun.version,
+      summary: "JavaScript runtime inside pinwheel-host",
+      homepage: "https://bun.sh/",
+    },
+  ];
+  const directory = join(tree, "usr/share/bottlerocket");
+  await writeFile(
+    join(directory, "application-inventory.json"),
+    applicationInventory(inputs.release, used, own),
+  );
+  await writeFile(join(directory, "inventory.spdx.json"), spdxDocument(inputs.release, used, own));
+}
