@@ -1,27 +1,19 @@
 /** Reading the query parameters that several endpoints share; each answer is a value or the 400 to send. */
 import { type Key, parseKey } from "../settings/index.ts";
+import { transactionNameProblem } from "../store/index.ts";
 import { type Reply, refused } from "./reply.ts";
 import type { ApiRequest } from "./request.ts";
 
 /** A parameter's value (absent ones are `undefined`), or the refusal to answer with. */
 export type Parameter<T> = { readonly value: T } | { readonly refusal: Reply };
 
-// A transaction is a file named by its percent-encoded name: 255 bytes, less the ending ".json" and room for the
-// temporary name that a whole write uses.
-const TRANSACTION_NAME_BYTES = 200;
-
 /** `tx`: the transaction's name, `default` when absent. */
 export function transactionParameter(request: ApiRequest): Parameter<string> {
   const name = request.query.get("tx") ?? "default";
-  if (name === "") {
+  const problem = transactionNameProblem(name);
+  if (problem !== undefined) {
     return bad(
-      "The parameter tx is empty; give the name of a transaction, or leave tx out for the transaction `default`",
-    );
-  }
-  const encoded = new TextEncoder().encode(name).reduce((sum, byte) => sum + (isPlain(byte) ? 1 : 3), 0);
-  if (encoded > TRANSACTION_NAME_BYTES) {
-    return bad(
-      `The parameter tx is too long: ${encoded} bytes when percent-encoded; accepted are up to ${TRANSACTION_NAME_BYTES}`,
+      `The parameter tx cannot name a transaction: ${problem}; without tx the transaction is "default"`,
     );
   }
   return { value: name };
@@ -71,6 +63,3 @@ export const missing = (parameter: string): Reply =>
   refused(400, `The parameter ${parameter} is missing; this request needs it`);
 
 const bad = (text: string): { readonly refusal: Reply } => ({ refusal: refused(400, text) });
-
-// What the store writes as one byte in a file name (api.md 3.3).
-const isPlain = (byte: number): boolean => /[A-Za-z0-9_-]/.test(String.fromCharCode(byte));

@@ -1,5 +1,5 @@
 /** Carries out what a route decided, and says how it went. */
-import { failureText } from "../linux/failure.ts";
+import { Failure, failureText } from "../linux/failure.ts";
 import type { OpenStore } from "../store/index.ts";
 import type { ApplyScope, Decision } from "./decision.ts";
 import { done, found, type Reply, refused } from "./reply.ts";
@@ -73,15 +73,8 @@ function operation(decision: Exclude<Decision, { kind: "reply" }>): string {
   }
 }
 
-/** Why an effect failed, its causes included; a full file system is said in words. */
+/** Why an effect failed, its causes included, and what to do about it where that is known. */
 function reasonOf(error: unknown): string {
   const text = failureText(error);
-  if (!isFull(error)) return text;
-  return `the file system that holds the settings is full; nothing was changed, and reading goes on (${text})`;
-}
-
-function isFull(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = "code" in error ? error.code : undefined;
-  return code === "ENOSPC" || code === "EDQUOT" || isFull(error.cause);
+  return error instanceof Failure ? `${text}. ${error.hint}` : text;
 }
