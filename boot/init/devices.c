@@ -1,5 +1,7 @@
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/netlink.h>
 #include <poll.h>
@@ -10,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../selector/partition-table.h"
 #include "init.h"
 
 #define BLOCK_DEVICES "/sys/class/block"
@@ -55,65 +58,83 @@ static bool uevent_value(const char *device, const char *name, char *value, size
 	return found;
 }
 
-/* The disk a partition belongs to: in sysfs the directory around the partition's own. */
-static bool disk_of(const char *device, char disk[PATH_MAX])
+static uint64_t sysfs_number(const char *device, const char *name)
 {
 	char path[PATH_MAX];
-	snprintf(path, sizeof(path), BLOCK_DEVICES "/%s", device);
-	if (!realpath(path, disk))
-		return false;
-	char *last = strrchr(disk, '/');
-	if (last)
-		*last = 0;
-	return last != NULL;
+	uint64_t number = 0;
+	snprintf(path, sizeof(path), BLOCK_DEVICES "/%s/%s", device, name);
+	FILE *file = fopen(path, "re");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%" SCNu64, &number) != 1)
+		number = 0;
+	fclose(file);
+	return number;
 }
 
-typedef bool partition_test(const char *device, const void *wanted);
-
-static bool find_device(partition_test *test, const void *wanted, char device[NAME_MAX + 1])
+static bool read_device(void *context, uint64_t offset, void *to, size_t bytes)
 {
-	DIR *devices = opendir(BLOCK_DEVICES);
-	struct dirent *entry;
-	bool found = false;
-	while (devices && !found && (entry = readdir(devices)))
-		if (entry->d_name[0] != '.' && (found = test(entry->d_name, wanted)))
-			snprintf(device, NAME_MAX + 1, "%s", entry->d_name);
-	if (devices)
-		closedir(devices);
-	return found;
+	return pread(*(int *)context, to, bytes, (off_t)offset) == (ssize_t)bytes;
 }
 
-static bool has_guid(const char *device, const void *wanted)
+/*
+ * Number of the partition with this GUID on a whole disk, or 0. Debian's kernel does not
+ * show the GUIDs in sysfs (later ones do), so the table is read here as the selector read it.
+ */
+static long number_on_disk(const char *device, const char *guid)
 {
-	char guid[64];
-	return uevent_value(device, "PARTUUID", guid, sizeof(guid)) && strcasecmp(guid, wanted) == 0;
+	static struct partition_table table;
+	char path[PATH_MAX], found[37];
+	long number = 0;
+	snprintf(path, sizeof(path), "/dev/%s", device);
+	struct disk disk = { .sector_bytes = (uint32_t)sysfs_number(device, "queue/logical_block_size"),
+	                     .read = read_device };
+	if (disk.sector_bytes == 0) /* a partition: only whole disks have a queue */
+		return 0;
+	disk.sectors = sysfs_number(device, "size") * 512 / disk.sector_bytes;
+	int file = disk.sectors == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return 0;
+	disk.context = &file;
+	if (read_partition_table(&disk, &table))
+		for (uint32_t i = 0; i < table.entry_count && number == 0; i++) {
+			guid_text(partition_at(&table, i).guid, found);
+			if (strcasecmp(found, guid) == 0)
+				number = (long)i + 1;
+		}
+	close(file);
+	return number;
 }
 
-struct place {
-	char disk[PATH_MAX];
-	long number;
-};
-
-static bool is_at_place(const char *device, const void *wanted)
+/* The partition of this number on this disk: in sysfs the disk's directory holds its partitions'. */
+static bool is_partition_of(const char *device, const char *disk, long number)
 {
-	const struct place *place = wanted;
-	char disk[PATH_MAX], number[16];
-	return uevent_value(device, "PARTN", number, sizeof(number)) && atol(number) == place->number &&
-	       disk_of(device, disk) && strcmp(disk, place->disk) == 0;
+	char path[PATH_MAX], text[16];
+	snprintf(path, sizeof(path), BLOCK_DEVICES "/%s/%s", disk, device);
+	return access(path, F_OK) == 0 && uevent_value(device, "PARTN", text, sizeof(text)) && atol(text) == number;
 }
+
+#define FOR_EACH_BLOCK_DEVICE(entry, devices) \
+	for (struct dirent *entry; (entry = readdir(devices));) \
+		if (entry->d_name[0] != '.')
 
 static bool find_partition(const char *guid, long offset, char device[NAME_MAX + 1])
 {
-	static struct place place;
-	char number[16];
-	if (!find_device(has_guid, guid, device))
+	char disk[NAME_MAX + 1] = "";
+	long number = 0;
+	bool found = false;
+	DIR *devices = opendir(BLOCK_DEVICES);
+	if (!devices)
 		return false;
-	if (offset == 0)
-		return true;
-	if (!uevent_value(device, "PARTN", number, sizeof(number)) || !disk_of(device, place.disk))
-		return false;
-	place.number = atol(number) + offset;
-	return find_device(is_at_place, &place, device);
+	FOR_EACH_BLOCK_DEVICE(entry, devices)
+		if (number == 0 && (number = number_on_disk(entry->d_name, guid)) > 0)
+			snprintf(disk, sizeof(disk), "%s", entry->d_name);
+	rewinddir(devices);
+	FOR_EACH_BLOCK_DEVICE(entry, devices)
+		if (number > 0 && !found && (found = is_partition_of(entry->d_name, disk, number + offset)))
+			snprintf(device, NAME_MAX + 1, "%s", entry->d_name);
+	closedir(devices);
+	return found;
 }
 
 static void parse_reference(const char *reference, char guid[64], long *offset)
