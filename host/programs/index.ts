@@ -4,7 +4,14 @@ export type Program = { main(args: readonly string[]): Promise<number> };
 export const programs: ReadonlyMap<string, () => Promise<Program>> = new Map<string, () => Promise<Program>>([
   ["apiclient", () => import("./apiclient.ts")],
   ["apiserver", () => import("./apiserver.ts")],
+  ["bork", () => import("./bork.ts")],
+  ["configure-host", () => import("./configure-host.ts")],
   ["corndog", () => import("./corndog.ts")],
+  ["early-boot-config", () => import("./early-boot-config.ts")],
   ["netdog", () => import("./netdog.ts")],
   ["prairiedog", () => import("./prairiedog.ts")],
+  ["schnauzer", () => import("./schnauzer.ts")],
+  ["settings-committer", () => import("./settings-committer.ts")],
+  ["sundog", () => import("./sundog.ts")],
+  ["thar-be-settings", () => import("./thar-be-settings.ts")],
 ]);

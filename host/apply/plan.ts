@@ -1,0 +1,114 @@
+/**
+ * Which services a change affects, which files those have, and which of them must be restarted.
+ * Decides only: what is asked of the API, the disk and systemd is in apply.ts.
+ */
+
+import { createHash } from "node:crypto";
+
+export interface Service {
+  readonly name: string;
+  readonly configurationFiles: readonly string[];
+  readonly restartCommands: readonly string[];
+}
+
+export interface ConfigurationFile {
+  readonly name: string;
+  readonly path: string;
+  readonly templatePath: string;
+}
+
+/** A file as it should be. */
+export interface RenderedFile {
+  readonly name: string;
+  readonly path: string;
+  readonly text: string;
+}
+
+/** A service and its commands, to be run with these changed keys in their environment. */
+export interface Restart {
+  readonly service: Service;
+  /** `undefined` means that everything may have changed. */
+  readonly changedKeys: readonly string[] | undefined;
+}
+
+/** For each service the digest of its files when all its restart commands last succeeded. */
+export type Applied = ReadonlyMap<string, string>;
+
+/** For each affected service the changed keys that affect it, services and keys sorted. */
+export function keysByService(
+  affected: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, readonly string[]> {
+  const byService = new Map<string, string[]>();
+  for (const [key, services] of [...affected].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const service of new Set(services)) byService.set(service, [...(byService.get(service) ?? []), key]);
+  }
+  return new Map([...byService].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The names of all files that these services have, each once, sorted. */
+export function filesOf(services: readonly Service[]): readonly string[] {
+  return [...new Set(services.flatMap((service) => service.configurationFiles))].sort();
+}
+
+/**
+ * The services to restart after specific keys changed: those without files, and those with a file that was
+ * written now or that differs from what the service was last restarted with. The second matters when another
+ * run has already written a file which two services share, and after a restart that failed.
+ */
+export function neededRestarts(
+  services: readonly Service[],
+  keys: ReadonlyMap<string, readonly string[]>,
+  rendered: readonly RenderedFile[],
+  writtenPaths: ReadonlySet<string>,
+  applied: Applied,
+): readonly Restart[] {
+  const files = new Map(rendered.map((file) => [file.name, file]));
+  const isNeeded = (service: Service) =>
+    service.configurationFiles.length === 0 ||
+    service.configurationFiles.some((name) => writtenPaths.has(files.get(name)?.path ?? "")) ||
+    applied.get(service.name) !== filesDigest(service, rendered);
+  return inOrder(services.filter(isNeeded)).map((service) => ({
+    service,
+    changedKeys: keys.get(service.name) ?? [],
+  }));
+}
+
+/** All mode: every service, and nothing is said about which keys changed. */
+export function allRestarts(services: readonly Service[]): readonly Restart[] {
+  return inOrder(services).map((service) => ({ service, changedKeys: undefined }));
+}
+
+/** Whether unit files may have changed, so that systemd must read them again. */
+export function needsDaemonReload(writtenPaths: ReadonlySet<string>): boolean {
+  return [...writtenPaths].some((path) => path.startsWith("/etc/systemd/"));
+}
+
+/** Names the content of a service's files; a file that could not be rendered counts as absent. */
+export function filesDigest(service: Service, rendered: readonly RenderedFile[]): string {
+  const own = rendered
+    .filter(({ name }) => service.configurationFiles.includes(name))
+    .map(({ name, path, text }) => [name, path, text])
+    .sort();
+  return createHash("sha256").update(JSON.stringify(own)).digest("hex");
+}
+
+/**
+ * The words of a restart command: parted at every single space, two spaces make an empty word
+ * (specification "api" 11.3).
+ */
+export function commandWords(command: string): readonly string[] {
+  return command.split(" ");
+}
+
+/**
+ * Services whose commands write state that others read (trust store, name servers, sysctls) come before those
+ * whose commands restart units; by name within each. The reference's order is left to chance.
+ */
+function inOrder(services: readonly Service[]): readonly Service[] {
+  const restartsUnits = (service: Service) =>
+    service.restartCommands.some((command) => /(^|\/)systemctl$/.test(commandWords(command)[0] ?? ""));
+  return services.toSorted((a, b) => {
+    const byKind = Number(restartsUnits(a)) - Number(restartsUnits(b));
+    return byKind !== 0 ? byKind : a.name < b.name ? -1 : 1;
+  });
+}

@@ -1,0 +1,34 @@
+/** Committing the boot's transaction (specification "api" 9.2). Nothing is applied here. */
+
+import type { CallApi } from "../apply/index.ts";
+import type { Log } from "../linux/log.ts";
+import type { StepResult } from "./boot-report.ts";
+
+/** The transaction into which everything that configures the host at boot is staged. */
+export const launchTransaction = "bottlerocket-launch";
+
+/**
+ * Makes a transaction's pending settings live.
+ *
+ * @throws  Error if the API cannot be reached
+ */
+export async function commitTransaction(
+  host: { readonly call: CallApi; readonly log: Log },
+  transaction: string = launchTransaction,
+): Promise<StepResult> {
+  const query = `tx=${encodeURIComponent(transaction)}`;
+  const pending = await host.call("GET", `/tx?${query}`);
+  if (pending.status === 200) host.log.debug(`pending in ${transaction}: ${pending.body}`);
+  else host.log.warn(`GET /tx?${query} answered ${pending.status}: ${pending.body}`);
+
+  const uri = `/tx/commit?${query}`;
+  const { status, body } = await host.call("POST", uri);
+  if (status >= 200 && status <= 299) {
+    return { outcome: "done", summary: `transaction ${transaction} is committed`, problems: [] };
+  }
+  if (status === 422) {
+    return { outcome: "skipped", summary: `nothing is pending in transaction ${transaction}`, problems: [] };
+  }
+  const problem = { source: `POST ${uri}`, key: "", problem: `status ${status}: ${body}`, accepted: "" };
+  return { outcome: "failed", summary: `transaction ${transaction} is not committed`, problems: [problem] };
+}

@@ -1,0 +1,81 @@
+/**
+ * Configuring the host at boot, in one process: user data, commit, generators, commit, then everything rendered
+ * and restarted (specification "api" 14.2, units 4 to 6). A step that fails is told and does not keep the later
+ * ones from running: a host that is half configured can still be reached and repaired through its API.
+ */
+
+import { join } from "node:path";
+import { type ApplyHost, applySettings } from "../apply/index.ts";
+import { readTextIfExists } from "../linux/files.ts";
+import type { Log } from "../linux/log.ts";
+import {
+  type ReportedStep,
+  reportedFailure,
+  reportedText,
+  type StepResult,
+  writeBootReport,
+} from "./boot-report.ts";
+import { commitTransaction } from "./commit-step.ts";
+import { generateSettings } from "./generators-step.ts";
+import { hasNothingToRestart, ownGenerators, ownRestartCommands } from "./own-commands.ts";
+import { type BootHost, stageUserData, userDataMarker } from "./user-data-step.ts";
+
+interface Step {
+  readonly name: string;
+  run(): Promise<StepResult>;
+}
+
+/**
+ * Runs every step and writes the boot report after each.
+ *
+ * @returns whether no step failed
+ */
+export async function configureHost(host: BootHost, applier: ApplyHost): Promise<boolean> {
+  const steps: readonly Step[] = [
+    { name: "user-data", run: () => firstBootUserData(host) },
+    { name: "commit", run: () => commitTransaction(host) },
+    { name: "generators", run: () => generateSettings(host, ownGenerators(host)) },
+    { name: "commit-generated", run: () => commitTransaction(host) },
+    { name: "apply", run: () => applyEverything(host, applier) },
+  ];
+  const done: ReportedStep[] = [];
+  for (const step of steps) {
+    done.push(await timed(step, host.log));
+    await writeBootReport(applier.runtimeDirectory, done);
+  }
+  return done.every(({ outcome }) => outcome !== "failed");
+}
+
+async function timed(step: Step, log: Log): Promise<ReportedStep> {
+  const startedAtMs = Date.now();
+  const startMs = performance.now();
+  const result = await step.run().catch((error: unknown): StepResult => {
+    return { outcome: "failed", summary: "it ended early", problems: [reportedFailure(step.name, error)] };
+  });
+  const durationMs = Math.round(performance.now() - startMs);
+  const failed = result.outcome === "failed";
+  for (const problem of result.problems) (failed ? log.error : log.warn)(reportedText(problem));
+  (failed ? log.error : log.info)(`${step.name}: ${result.outcome} in ${durationMs} ms: ${result.summary}`);
+  return { name: step.name, startedAtMs, durationMs, outcome: result.outcome, problems: result.problems };
+}
+
+/** The marker is looked at here, as the condition of a unit would. */
+async function firstBootUserData(host: BootHost): Promise<StepResult> {
+  if ((await readTextIfExists(join(host.root, userDataMarker))) === undefined) return stageUserData(host);
+  return { outcome: "skipped", summary: "an earlier boot has used the user data", problems: [] };
+}
+
+async function applyEverything(host: BootHost, applier: ApplyHost): Promise<StepResult> {
+  const own = ownRestartCommands(host);
+  const runCommand: ApplyHost["runCommand"] = async (command, env) => {
+    const inProcess = own(command);
+    if (inProcess !== undefined) return inProcess;
+    if (await hasNothingToRestart(host.root, command))
+      return host.log.debug(`nothing to restart: ${command}`);
+    return applier.runCommand(command, env);
+  };
+  const { failures, warnings } = await applySettings({ ...applier, runCommand }, { kind: "all" });
+  const problems = [...failures, ...warnings].map((failure) => reportedFailure("apply", failure));
+  if (failures.length > 0) return { outcome: "failed", summary: "not everything is applied", problems };
+  return { outcome: "done", summary: "files are written and services know of it", problems };
+}

@@ -1,0 +1,88 @@
+/**
+ * The step of the boot that generates the settings which are not set (specification "api" 10). A generator
+ * that fails loses its own value only; the others' are staged.
+ */
+
+import { getObject } from "../apply/index.ts";
+import { failureText } from "../linux/failure.ts";
+import { endText, run } from "../linux/process.ts";
+import type { Json } from "../settings/index.ts";
+import { type ReportedProblem, reported, type StepResult } from "./boot-report.ts";
+import { launchTransaction } from "./commit-step.ts";
+import * as generators from "./generators.ts";
+import type { BootHost } from "./user-data-step.ts";
+
+/** Runs a generator of ours in this process; `undefined` if the command line names none. */
+export type OwnGenerators = (command: string) => Promise<generators.GeneratorOutput> | undefined;
+
+// A generator may wait five minutes for the network by itself; one that takes longer hangs.
+const generatorTimeoutMs = 6 * 60 * 1000;
+
+/**
+ * Runs the generators of all settings that have no live value, and stages what they say.
+ *
+ * @throws  Failure or Error if the API does not answer
+ */
+export async function generateSettings(
+  host: Pick<BootHost, "call" | "model" | "log">,
+  own: OwnGenerators = () => undefined,
+): Promise<StepResult> {
+  const commands = await getObject(host.call, "/metadata/setting-generators");
+  const live = await fetchLive(host);
+  const env = generators.proxyEnvironment(live);
+  const wanted = Object.entries(commands)
+    .filter((entry): entry is [string, string] => typeof entry[1] === "string")
+    .filter(([key]) => !generators.isPopulated(live, key))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+
+  // They cannot see each other's values, and some of them wait for the network: so all at the same time.
+  const outputs = await Promise.all(wanted.map(([, command]) => output(command, env, own)));
+  const leaves = new Map<string, Json>();
+  const problems: ReportedProblem[] = [];
+  for (const [index, [key, command]] of wanted.entries()) {
+    const said = outputs[index];
+    if (said === undefined) continue;
+    if (said.kind === "unset") host.log.warn(`${key} stays unset: ${command}: ${said.reason}`);
+    if (said.kind === "failed") problems.push({ source: command, key, problem: said.reason, accepted: "" });
+    if (said.kind !== "value") continue;
+    const checked = generators.leavesOfValue(key, said.json, host.model);
+    if (!checked.ok) problems.push(...checked.problems.map((problem) => reported(command, problem)));
+    else for (const [name, value] of checked.leaves) leaves.set(name, value);
+  }
+  problems.push(...(await stage(host, leaves)));
+  const summary = `${leaves.size} settings generated, ${wanted.length} generators run`;
+  return { outcome: problems.length === 0 ? "done" : "failed", summary, problems };
+}
+
+/** The live model; a host on which nothing is committed yet answers 404, and then nothing is set. */
+async function fetchLive(host: Pick<BootHost, "call">): Promise<generators.LiveModel> {
+  const answer = await host.call("GET", "/");
+  return answer.status === 404 ? {} : getObject(async () => answer, "/");
+}
+
+async function output(
+  command: string,
+  env: Readonly<Record<string, string>>,
+  own: OwnGenerators,
+): Promise<generators.GeneratorOutput> {
+  const options = { env, timeoutMs: generatorTimeoutMs };
+  try {
+    const inProcess = own(command);
+    if (inProcess !== undefined) return await inProcess;
+    const result = await run(generators.generatorWords(command), options);
+    const end = [endText(result, options), result.stderr.trim()].filter((part) => part !== "").join(": ");
+    return generators.outputOfProcess(result.exitCode, result.stdout, end);
+  } catch (error) {
+    return { kind: "failed", reason: failureText(error) };
+  }
+}
+
+async function stage(
+  host: Pick<BootHost, "call" | "model">,
+  leaves: ReadonlyMap<string, Json>,
+): Promise<readonly ReportedProblem[]> {
+  const uri = `/settings?tx=${launchTransaction}`;
+  const { status, body } = await host.call("PATCH", uri, JSON.stringify(host.model.nest(leaves)));
+  if (status >= 200 && status <= 299) return [];
+  return [{ source: `PATCH ${uri}`, key: "", problem: `status ${status}: ${body}`, accepted: "" }];
+}
