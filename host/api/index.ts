@@ -2,4 +2,5 @@
 export { reboot, startApplier } from "./applier.ts";
 export { lastValue, scanArguments } from "./arguments.ts";
 export { type Answer, callApi, Unreachable } from "./client.ts";
+export { type Os, parseOsRelease } from "./os-release.ts";
 export { type ServerOptions, startServer } from "./server.ts";

@@ -63,7 +63,8 @@ function withoutPlace(node: SourceNode): SourceNode {
   return { ...rest, entries };
 }
 
-function declarationAt(model: Group, segments: readonly string[]): Declaration | undefined {
+/** What is declared for a key, segments after "settings"; undefined if the model has no such key. */
+export function declarationAt(model: Group, segments: readonly string[]): Declaration | undefined {
   let declaration: Declaration | undefined = model;
   for (const segment of segments) {
     if (declaration?.kind === "group") declaration = memberNamed(declaration, segment)?.value;

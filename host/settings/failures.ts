@@ -3,8 +3,9 @@ import { failuresOf } from "../linux/failure.ts";
 
 /** One thing wrong in a file: where, what was found, what is accepted. */
 export interface Mistake {
+  /** Name of the file, with line and column when they are known: "variant.toml:3:8". */
   readonly file: string;
-  /** Dotted name of the field, with its line and column in front when they are known: "3:8: layout.plan". */
+  /** Dotted name of the field. */
   readonly field: string;
   readonly found: string;
   readonly accepted: string;
@@ -26,7 +27,8 @@ export const fail = failuresOf<SettingsFailures>({
     hint: "Start the program from a built image or a host directory, where variant.json lies beside it",
   },
   "settings/no-such-variant": {
-    says: (f) => `There is no variant ${JSON.stringify(f.variant)} in ${f.directory}`,
+    says: (f) =>
+      `There is no variant ${JSON.stringify(f.variant)} in ${f.directory}, only ${f.known.join(", ")}`,
     hint: "Use one of the folders in variants/ that have a variant.toml",
   },
 });

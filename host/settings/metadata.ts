@@ -28,7 +28,7 @@ export interface Metadata {
  * @throws Failure "settings/bad-variant" for an override of the wrong shape
  */
 export function metadataOf(model: Group, variant: Variant): Metadata {
-  const overrides = readOverrides(variant);
+  const overrides = overriddenKeys(variant);
   const declared = (declaration: Declaration | undefined): KeyMetadata => {
     const about = declaration?.about;
     // A declaration names the services of all variants; a variant has some of them.
@@ -93,7 +93,8 @@ function generators(
 
 const accepted = "affected-services (a list of names), setting-generator or template (a string)";
 
-function readOverrides(variant: Variant): ReadonlyMap<string, KeyMetadata> {
+/** What the data of a variant says about keys, by the text of the key. */
+export function overriddenKeys(variant: Variant): ReadonlyMap<string, KeyMetadata> {
   const overrides = new Map<string, KeyMetadata>();
   const mistakes: Mistake[] = [];
   const visit = (segments: readonly string[], table: JsonObject): void => {

@@ -1,5 +1,5 @@
 /** The model of one variant: what its settings are, and what is known about them. */
-import { currentNames, nodeOfText, settingsKey } from "./assignments.ts";
+import { currentNames, declarationAt, nodeOfText, settingsKey } from "./assignments.ts";
 import { type Checked, checkNode } from "./check.ts";
 import { type Declaration, type Group, group } from "./declaration.ts";
 import { fail } from "./failures.ts";
@@ -23,6 +23,8 @@ export interface Model {
   nest(leaves: ReadonlyMap<string, Json>): { readonly [name: string]: Json };
   /** Reads the text of `apiclient set KEY=TEXT` by the declared type; checked later, with the document. */
   convertText(keyText: string, text: string): SourceNode | Problem;
+  /** True if the model has a setting, map or group of this key; user-chosen names are not checked. */
+  has(key: Key): boolean;
   /** The text of a key with aliases replaced by the names that are stored. */
   currentName(key: Key): string;
   /** The most specific list on the way to the key; undefined if none of them says anything. */
@@ -58,6 +60,8 @@ export function buildModel(variant: Variant): Model {
       if (parsed.ok) return nodeOfText(declaration, parsed.key, text);
       return { key: keyText, problem: `not a key: ${parsed.reason}`, accepted: "a dotted key such as motd" };
     },
+    has: ({ segments }) =>
+      segments[0] === "settings" && declarationAt(declaration, segments.slice(1)) !== undefined,
     currentName: (key) => currentNames(declaration, key.segments),
     affectedServices: (key) => metadata.nearest(key, "affectedServices"),
     settingGenerators: metadata.settingGenerators,
@@ -72,7 +76,8 @@ export function buildModel(variant: Variant): Model {
   };
 }
 
-function declarationOf(names: readonly GroupName[]): Group {
+/** The declarations of some groups, in the order of the model. */
+export function declarationOf(names: readonly GroupName[]): Group {
   const members: Record<string, Declaration> = {};
   for (const [name, declaration] of Object.entries(groups)) {
     if (names.some((wanted) => wanted === name)) members[name] = declaration;

@@ -1,0 +1,119 @@
+/**
+ * variants/NAME/variant.toml, checked: what a variant is made of. Decides; `variant-sources.ts` reads files.
+ *
+ *     platform = "metal"                   first word of the name
+ *     runtime = "dev"                      the rest of the name: "dev", "k8s-1.24", "k8s-1.24-nvidia"
+ *     architectures = ["x86_64"]           which can be built; both when not given
+ *     groups = ["motd", "boot"]            settings groups of the model (host/settings/groups)
+ *     defaults = ["base", "boot"]          files of variants/shared/defaults; later ones win
+ *     packages = ["base"]                  lists of variants/shared/packages
+ *     units = ["base"]                     sets of variants/shared/units and variants/shared/files
+ *     kernel-parameters = ["quiet"]        added to the command line of the image, in this order; none
+ *     boot-config = true                   takes boot settings; must agree with the group boot
+ *     format = "raw"                       of the published disk: raw, qcow2 or vmdk; raw
+ *
+ *     [layout]
+ *     plan = "unified"                     split or unified; split
+ *     image-size-gib = 2                   the OS disk; ROOT gets 460 MiB a GiB; 2
+ *     data-size-gib = 1                    the data disk; 1
+ *     publish-size-hint-gib = 22           what a publisher makes of it; 22
+ */
+import type { GroupName } from "./groups/index.ts";
+import { groups } from "./groups/index.ts";
+import { describeNode, type SourceTable } from "./source.ts";
+import type { TableReader } from "./table-reader.ts";
+import { isGroupName } from "./variant.ts";
+
+export interface VariantDefinition {
+  readonly name: string;
+  readonly platform: string;
+  readonly runtime: string;
+  readonly architectures: readonly Architecture[];
+  readonly groups: readonly GroupName[];
+  readonly defaults: readonly string[];
+  readonly packages: readonly string[];
+  readonly units: readonly string[];
+  readonly kernelParameters: readonly string[];
+  readonly bootConfig: boolean;
+  readonly format: (typeof formats)[number];
+  readonly plan: (typeof plans)[number];
+  readonly osSizeGiB: number;
+  readonly dataSizeGiB: number;
+  readonly publishSizeHintGiB: number;
+}
+
+export type Architecture = (typeof architectures)[number];
+
+const architectures = ["x86_64", "aarch64"] as const;
+const formats = ["raw", "qcow2", "vmdk"] as const;
+const plans = ["split", "unified"] as const;
+
+/**
+ * Reads a variant file's content.
+ *
+ * @param table   the document; mistakes go to its reader, and then the result is only a stand-in
+ */
+export function readDefinition(name: string, document: SourceTable, reader: TableReader): VariantDefinition {
+  const top = reader.table("", document, topFields);
+  const layoutNode = top.get("layout");
+  const layout = layoutNode === undefined ? new Map() : reader.table("layout", layoutNode, layoutFields);
+  const platform = reader.text("platform", top.get("platform"));
+  const runtime = reader.text("runtime", top.get("runtime"));
+  if (platform !== "" && runtime !== "" && `${platform}-${runtime}` !== name) {
+    const found = `platform and runtime make the name ${JSON.stringify(`${platform}-${runtime}`)}`;
+    reader.mistake("platform", document, found, `a folder of the same name; this one is ${name}`);
+  }
+  const named = readGroups(reader, top);
+  const bootConfig = named.includes("boot");
+  const said = top.get("boot-config");
+  if (said !== undefined && reader.boolean("boot-config", said) !== bootConfig) {
+    reader.mistake(
+      "boot-config",
+      said,
+      `found ${describeNode(said)}`,
+      "true with the group boot, else false",
+    );
+  }
+  return {
+    name,
+    platform,
+    runtime,
+    architectures: reader.choices("architectures", top.get("architectures"), architectures, architectures),
+    groups: named,
+    defaults: reader.texts("defaults", top.get("defaults")),
+    packages: reader.texts("packages", top.get("packages")),
+    units: reader.texts("units", top.get("units")),
+    kernelParameters: reader.texts("kernel-parameters", top.get("kernel-parameters"), []),
+    bootConfig,
+    format: reader.choice("format", top.get("format"), formats, "raw"),
+    plan: reader.choice("layout.plan", layout.get("plan"), plans, "split"),
+    osSizeGiB: reader.size("layout.image-size-gib", layout.get("image-size-gib"), 2),
+    dataSizeGiB: reader.size("layout.data-size-gib", layout.get("data-size-gib"), 1),
+    publishSizeHintGiB: reader.size("layout.publish-size-hint-gib", layout.get("publish-size-hint-gib"), 22),
+  };
+}
+
+const topFields = [
+  "platform",
+  "runtime",
+  "architectures",
+  "groups",
+  "defaults",
+  "packages",
+  "units",
+  "kernel-parameters",
+  "boot-config",
+  "format",
+  "layout",
+];
+const layoutFields = ["plan", "image-size-gib", "data-size-gib", "publish-size-hint-gib"];
+
+function readGroups(reader: TableReader, top: ReturnType<TableReader["table"]>): GroupName[] {
+  const node = top.get("groups");
+  return reader.texts("groups", node).filter((name): name is GroupName => {
+    if (isGroupName(name)) return true;
+    const accepted = `some of ${Object.keys(groups).join(", ")}`;
+    reader.mistake("groups", node, `found ${JSON.stringify(name)}`, accepted);
+    return false;
+  });
+}
