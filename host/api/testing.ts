@@ -8,37 +8,35 @@ import { readTarget } from "./request.ts";
 import { decide } from "./routes.ts";
 import type { View } from "./view.ts";
 
-/** A variant with the settings that the specification's checks use. */
-export const exampleModel: Model = buildModel(
-  loadVariant(
-    JSON.stringify({
-      variant: "example",
-      arch: "x86_64",
-      version: "1.11.1",
-      "build-id": "0123abcd",
-      groups: ["motd", "updates", "network", "dns", "ntp", "kernel", "boot"],
-      settings: { motd: "Welcome" },
-      metadata: {
-        settings: { updates: { "metadata-base-url": { template: "https://updates.test/{{ os.arch }}/" } } },
-      },
-      services: {
-        motd: { "configuration-files": ["motd"], "restart-commands": [] },
-        ntp: {
-          "configuration-files": ["chrony-conf"],
-          "restart-commands": ["/bin/systemctl try-restart chronyd"],
-        },
-        hosts: { "configuration-files": ["hosts"], "restart-commands": [] },
-        hostname: { "configuration-files": ["hostname"], "restart-commands": [] },
-        sysctl: { "configuration-files": [], "restart-commands": ["/usr/bin/corndog sysctl"] },
-      },
-      "configuration-files": {
-        motd: { path: "/etc/motd", "template-path": "/usr/share/templates/motd.txt" },
-        "chrony-conf": { path: "/etc/chrony.conf", "template-path": "/usr/share/templates/chrony.conf" },
-      },
-      "kernel-command-line": "",
-    }),
-  ),
-);
+/** variant.json of a variant with the settings that the specification's checks use. */
+export const exampleVariantText: string = JSON.stringify({
+  variant: "example",
+  arch: "x86_64",
+  version: "1.11.1",
+  "build-id": "0123abcd",
+  groups: ["motd", "updates", "network", "dns", "ntp", "kernel", "boot"],
+  settings: { motd: "Welcome" },
+  metadata: {
+    settings: { updates: { "metadata-base-url": { template: "https://updates.test/{{ os.arch }}/" } } },
+  },
+  services: {
+    motd: { "configuration-files": ["motd"], "restart-commands": [] },
+    ntp: {
+      "configuration-files": ["chrony-conf"],
+      "restart-commands": ["/bin/systemctl try-restart chronyd"],
+    },
+    hosts: { "configuration-files": ["hosts"], "restart-commands": [] },
+    hostname: { "configuration-files": ["hostname"], "restart-commands": [] },
+    sysctl: { "configuration-files": [], "restart-commands": ["/usr/bin/corndog sysctl"] },
+  },
+  "configuration-files": {
+    motd: { path: "/etc/motd", "template-path": "/usr/share/templates/motd.txt" },
+    "chrony-conf": { path: "/etc/chrony.conf", "template-path": "/usr/share/templates/chrony.conf" },
+  },
+  "kernel-command-line": "",
+});
+
+export const exampleModel: Model = buildModel(loadVariant(exampleVariantText));
 
 const OS: Os = {
   arch: "x86_64",

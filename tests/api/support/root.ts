@@ -1,0 +1,149 @@
+/**
+ * A temporary root in which the real executable runs as on a host: sealed, with its own loader, in a chroot of a
+ * private mount namespace. Programs that it starts (the applier, shutdown, systemd-notify) are shell scripts there.
+ */
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { exampleModel, exampleVariantText } from "../../../host/api/testing.ts";
+import { prepareStore } from "../../../host/store/index.ts";
+import { buildHostExecutable } from "../../../image/host-executable.ts";
+import { ensureSdk, progressLines } from "../../../sdk/index.ts";
+
+export const RELEASE = `NAME=Pinwheel
+ID=pinwheel
+PRETTY_NAME="Pinwheel OS 1.11.1"
+VARIANT_ID=example
+VERSION_ID=1.11.1
+BUILD_ID=0123abcd
+`;
+
+const PROGRAMS = ["apiserver", "apiclient", "storewolf"];
+
+/** How a program ended, and what it printed. */
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly stdin?: string | Uint8Array;
+  /** Working directory inside the root. */
+  readonly cwd?: string;
+}
+
+export class TestRoot {
+  private constructor(readonly path: string) {}
+
+  /** Makes a root with a fresh store and the example variant. */
+  static async make(): Promise<TestRoot> {
+    const progress = progressLines();
+    const { directory } = await buildHostExecutable(progress);
+    const sdk = await ensureSdk(progress);
+    // Short: a socket's path has at most 107 bytes.
+    const root = new TestRoot(await mkdtemp(join(tmpdir(), "pw-")));
+    await root.fill(directory, sdk.root);
+    return root;
+  }
+
+  /** A path inside the root, as the machine sees it. */
+  at(...parts: readonly string[]): string {
+    return join(this.path, ...parts);
+  }
+
+  /** Makes a shell script that the programs can start under this path. */
+  async script(path: string, text: string): Promise<void> {
+    await writeFile(this.at(path), `#!/bin/sh\n${text}\n`);
+    await chmod(this.at(path), 0o755);
+  }
+
+  /** The text of a file inside the root, `""` if there is none. */
+  async text(path: string): Promise<string> {
+    return readFile(this.at(path), "utf8").catch(() => "");
+  }
+
+  /**
+   * The argument list that runs a program inside; the process id is then that of the program itself.
+   *
+   * @param mounts  shell commands that prepare more inside the private namespace; `$R` is the root
+   */
+  command(command: readonly string[], cwd = "/", mounts = ":"): string[] {
+    const enter = `set -e; R=$1; shift
+      mount --rbind /proc "$R/proc"; mount --rbind /dev "$R/dev"; ${mounts}
+      exec chroot "$R" /bin/sh -c 'cd "$0" && exec "$@"' "${cwd}" "$@"`;
+    return ["unshare", "--mount", "--propagation", "private", "sh", "-c", enter, "sh", this.path, ...command];
+  }
+
+  /** Runs a program inside to its end. */
+  async run(command: readonly string[], options: RunOptions = {}): Promise<Ended> {
+    const child = Bun.spawn(this.command(command, options.cwd), {
+      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", ...options.env },
+      stdin: options.stdin === undefined ? "ignore" : Buffer.from(options.stdin),
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const [stdout, stderr] = await Promise.all([
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+      child.exited,
+    ]);
+    return { exitCode: child.exitCode, signal: child.signalCode as string | null, stdout, stderr };
+  }
+
+  /** The text of the committed document. */
+  live(): Promise<string> {
+    return this.text("/var/lib/bottlerocket/datastore/current/live.json");
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+  }
+
+  private async fill(executable: string, sdk: string): Promise<void> {
+    for (const directory of [
+      "usr/bin",
+      "usr/lib/pinwheel",
+      "sbin",
+      "bin",
+      "lib64",
+      "lib",
+      "proc",
+      "dev",
+      "run",
+      "tmp",
+    ]) {
+      await mkdir(this.at(directory), { recursive: true });
+    }
+    await copyFile(join(executable, "bin/pinwheel-host"), this.at("usr/bin/pinwheel-host"));
+    for (const name of PROGRAMS) await symlink("pinwheel-host", this.at("usr/bin", name));
+    const glob = new Bun.Glob("*").scan(join(executable, "lib/pinwheel"));
+    for await (const name of glob) {
+      await copyFile(join(executable, "lib/pinwheel", name), this.at("usr/lib/pinwheel", name));
+      await chmod(this.at("usr/lib/pinwheel", name), 0o755);
+    }
+    // The shell of the build environment runs on the same loader and C library.
+    for (const name of ["dash", "cat", "stat", "sleep"])
+      await copyFile(join(sdk, "usr/bin", name), this.at("bin", name));
+    await symlink("dash", this.at("bin/sh"));
+    await symlink("/usr/lib/pinwheel/ld-linux-x86-64.so.2", this.at("lib64/ld-linux-x86-64.so.2"));
+    await symlink("/usr/lib/pinwheel", this.at("lib/x86_64-linux-gnu"));
+    await copyFile(
+      join(sdk, "usr/lib/x86_64-linux-gnu/libselinux.so.1"),
+      this.at("usr/lib/pinwheel/libselinux.so.1"),
+    ).catch(() => {});
+
+    await writeFile(this.at("usr/lib/os-release"), RELEASE);
+    await writeFile(this.at("usr/lib/pinwheel/variant.json"), exampleVariantText);
+    await this.script("usr/bin/thar-be-settings", APPLIER);
+    await this.script("sbin/shutdown", 'printf "%s\\n" "$*" >/run/shutdown.arguments');
+    await prepareStore(this.at("var/lib/bottlerocket/datastore"), "1.11.1", exampleModel);
+  }
+}
+
+// Records how it was called; ends with the exit code in /run/applier.exit if there is one.
+const APPLIER = `printf '%s\\n' "$*" >/run/applier.arguments
+cat >/run/applier.stdin
+exit "$(cat /run/applier.exit 2>/dev/null || echo 0)"`;

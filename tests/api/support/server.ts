@@ -1,0 +1,104 @@
+/** The real API server in a temporary root, and requests to it. */
+import { join } from "node:path";
+import type { TestRoot } from "./root.ts";
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** A running server. Its process id is that of apiserver itself. */
+export class RunningServer {
+  private constructor(
+    readonly root: TestRoot,
+    private readonly child: Bun.Subprocess<"ignore", "pipe", "pipe">,
+    private readonly output: { text: string },
+  ) {}
+
+  /**
+   * Starts a server and waits until it has said that it serves.
+   *
+   * @param mounts  see TestRoot.command
+   */
+  static async start(
+    root: TestRoot,
+    options: { env?: Record<string, string>; args?: string[]; mounts?: string } = {},
+  ): Promise<RunningServer> {
+    const args = options.args ?? [
+      "--datastore-path",
+      "/var/lib/bottlerocket/datastore/current",
+      "--socket-gid",
+      "274",
+    ];
+    const child = Bun.spawn(root.command(["/usr/bin/apiserver", ...args], "/", options.mounts), {
+      // As its unit runs it: without the JIT.
+      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", BUN_JSC_useJIT: "0", ...options.env },
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    const output = { text: "" };
+    const server = new RunningServer(root, child, output);
+    const serving = Promise.withResolvers<void>();
+    const collect = async (stream: ReadableStream<Uint8Array>) => {
+      const decoder = new TextDecoder();
+      for await (const chunk of stream) {
+        output.text += decoder.decode(chunk, { stream: true });
+        if (output.text.includes("Serving on ")) serving.resolve();
+      }
+    };
+    const collected = Promise.all([collect(child.stdout), collect(child.stderr)]);
+    void collected.then(() => serving.reject(new Error(`apiserver ended before it served:\n${output.text}`)));
+    await serving.promise;
+    return server;
+  }
+
+  get pid(): number {
+    return this.child.pid;
+  }
+
+  /** Everything the server has printed so far. */
+  get printed(): string {
+    return this.output.text;
+  }
+
+  get socket(): string {
+    return join(this.root.path, "run/api.sock");
+  }
+
+  async ask(method: string, uri: string, body?: string, contentType = "application/json"): Promise<Answer> {
+    const response = await fetch(`http://localhost${uri}`, {
+      unix: this.socket,
+      method,
+      headers: { "Content-Type": contentType },
+      ...(body === undefined ? {} : { body }),
+    });
+    return { status: response.status, body: await response.text() };
+  }
+
+  /** Sends bytes as they are and returns everything that comes back until the server hangs up. */
+  async raw(bytes: string | Uint8Array, hangUpAfterSending = false): Promise<string> {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    let received = "";
+    const socket = await Bun.connect({
+      unix: this.socket,
+      socket: {
+        data: (_, data) => {
+          received += data.toString();
+        },
+        close: () => resolve(received),
+        error: () => resolve(received),
+      },
+    });
+    socket.write(bytes);
+    if (hangUpAfterSending) socket.end();
+    return promise;
+  }
+
+  /** kill -9, or an orderly end with SIGTERM; returns the exit code. */
+  async end(signal: "SIGKILL" | "SIGTERM" = "SIGTERM"): Promise<number | null> {
+    this.child.kill(signal);
+    await this.child.exited;
+    return this.child.exitCode;
+  }
+}
