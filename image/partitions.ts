@@ -9,7 +9,7 @@ import { fatSerialFor, guidFor, type Release } from "./identity.ts";
 /** The initrd: the first init and the modules it loads, in the order of `modules.list`. */
 export async function makeInitrd(init: string, modules: readonly string[], epoch: number): Promise<Buffer> {
   const names = modules.map((path) => `/modules/${basename(path)}`);
-  const directories = ["dev", "proc", "sys", "run", "modules", "newroot"].map((name) => cpioDirectory(name));
+  const directories = ["dev", "proc", "sys", "run", "modules", "new-root"].map((name) => cpioDirectory(name));
   const files = [cpioFile("init", await readFile(init), 0o755)];
   files.push(cpioFile("modules.list", Buffer.from(names.map((name) => `${name}\n`).join(""))));
   for (const path of modules) files.push(cpioFile(`modules/${basename(path)}`, await readFile(path)));
