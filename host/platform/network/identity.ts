@@ -58,13 +58,16 @@ async function addressOf(root: string, name: string, network: RunningNetwork): P
  * address in a form that the setting accepts.
  *
  * @returns the name, and whether the lookup found it
- * @throws  Failure as `nodeIp`: without an address there is nothing to name the node after
+ * @throws  Failure as `nodeIp` and `writeResolvConf`: without an address there is nothing to name the node after
  */
 export async function generateHostname(
   root: string,
   network: RunningNetwork = thisNetwork,
 ): Promise<{ readonly hostname: string; readonly found: boolean; readonly address: string }> {
   const address = await nodeIp(root, network);
+  // On a first boot the settings are not applied yet and nobody has told the C library its name servers.
+  const resolver = (await readTextIfExists(join(root, "etc/resolv.conf"))) ?? "";
+  if (!/^nameserver /m.test(resolver)) await writeResolvConf(root, network);
   const looked = await network.lookup(address, reverseLookupTimeoutMs);
   const hostname = hostnameOf(address, looked);
   return { hostname, found: looked !== undefined && hostname !== hostnameOf(address, undefined), address };

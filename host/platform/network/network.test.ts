@@ -252,6 +252,16 @@ describe("the node's hostname", () => {
     });
   });
 
+  it("is looked up with the lease's name servers where no others are known yet", async () => {
+    const root = hostWith({
+      [primaryName]: "eno1",
+      "sys/class/net/eno1/ifindex": "2\n",
+      "run/systemd/netif/leases/2": "DNS=10.0.0.3\n",
+    });
+    await generateHostname(root, running([ipv4("10.0.0.2")]));
+    expect(read(root, "etc/resolv.conf")).toBe("nameserver 10.0.0.3\n");
+  });
+
   it("is set verbatim; the kernel gets the first label of one it cannot hold", async () => {
     const root = hostWith({ "proc/sys/kernel/hostname": "" });
     expect(await setHostname(root, "Node.example")).toBe("Node.example");
