@@ -15,7 +15,8 @@ export function register(program: Command): void {
     .addHelpText("after", `\nBenchmarks:\n${list}`)
     .action(async (names: string[]) => {
       const unknown = names.filter((name) => !benchmarks.some((benchmark) => benchmark.name === name));
-      if (unknown.length > 0) program.error(`error: no benchmark is called ${unknown.join(", ")}\ntry:   one of\n${list}`);
+      if (unknown.length > 0)
+        program.error(`error: no benchmark is called ${unknown.join(", ")}\ntry:   one of\n${list}`);
       for (const benchmark of benchmarks) {
         if (names.length > 0 && !names.includes(benchmark.name)) continue;
         const figures = await benchmark.run((line) => console.error(`${benchmark.name}: ${line}`));

@@ -27,6 +27,7 @@ Bun.serve({
     return new Response("[]", { headers: { "content-type": "application/json" } });
   },
 });
+console.log("serving");
 
 async function writeDurably(path: string, text: string): Promise<void> {
   const file = await open(`${path}.new`, "w");

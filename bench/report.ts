@@ -22,7 +22,14 @@ export function table(figures: readonly Figure[]): string {
     (widest, cells) => cells.map((cell, i) => Math.max(widest[i] ?? 0, cell.length)),
     [],
   );
-  return rows.map((cells) => cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd()).join("\n");
+  return rows
+    .map((cells) =>
+      cells
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
 }
 
 function row(figure: Figure): string[] {
