@@ -116,7 +116,7 @@ export const maxCommandLineBytes = commandLineBytes - 1;
  * Splits a command line as the kernel does: blanks separate words except inside double quotes; quotes and
  * everything else stay in the word.
  */
-export function splitCommandLine(line: string): string[] {
+function splitCommandLine(line: string): string[] {
   return line.match(/(?:"[^"]*"?|[^\s"])+/g) ?? [];
 }
 

@@ -24,7 +24,7 @@ const networkdDirectory = "etc/systemd/network";
 /** The address of the primary interface in this boot; see node-address.ts. */
 export const currentIpFile = "var/lib/netdog/current_ip";
 
-export type ReadNetConfig =
+type ReadNetConfig =
   | { readonly kind: "read"; readonly config: NetConfig }
   /** Each problem names the source, and in a file the line and column. */
   | { readonly kind: "invalid"; readonly problems: readonly string[] };
@@ -49,7 +49,7 @@ export async function readNetConfig(root: string): Promise<ReadNetConfig> {
     : { kind: "invalid", problems: [parsed.problem] };
 }
 
-export type GeneratedNetConfig =
+type GeneratedNetConfig =
   | { readonly kind: "written"; readonly source: string; readonly files: readonly string[] }
   /** The source configures no interface. */
   | { readonly kind: "nothing"; readonly source: string }

@@ -86,7 +86,7 @@ export async function setHostname(root: string, name: string): Promise<string> {
   return held;
 }
 
-export interface WrittenResolvConf {
+interface WrittenResolvConf {
   readonly text: string;
   /** `false`: /etc/netdog.toml is missing or empty, so everything comes from DHCP. */
   readonly configured: boolean;

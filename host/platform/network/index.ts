@@ -5,12 +5,6 @@
  * Every function takes `root`, the directory under which the host's files are found: "/" on a host.
  */
 
-export { type GeneratedNetConfig, generateNetConfig } from "./generate.ts";
-export {
-  generateHostname,
-  nodeIp,
-  setHostname,
-  type WrittenResolvConf,
-  writeResolvConf,
-} from "./identity.ts";
+export { generateNetConfig } from "./generate.ts";
+export { generateHostname, nodeIp, setHostname, writeResolvConf } from "./identity.ts";
 export { preparePrimaryInterface } from "./primary-interface.ts";

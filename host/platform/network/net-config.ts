@@ -22,7 +22,7 @@ interface DeviceFacts {
   readonly addressing: Addressing;
 }
 
-export interface Interface extends DeviceFacts {
+interface Interface extends DeviceFacts {
   readonly kind: "interface";
   readonly match: InterfaceMatch;
 }

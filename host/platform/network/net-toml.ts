@@ -21,7 +21,7 @@ import {
   type Table,
 } from "./toml-table.ts";
 
-export type NetTomlVersion = 1 | 2 | 3;
+type NetTomlVersion = 1 | 2 | 3;
 
 export type ParsedNetToml =
   | { readonly ok: true; readonly config: NetConfig }
