@@ -90,7 +90,7 @@ export function processor(acceleration: Acceleration): readonly string[] {
     case "kvm":
       return ["-accel", "kvm", "-cpu", "host"];
     case "tcg":
-      return ["-accel", "tcg,thread=multi", "-cpu", "max"];
+      return ["-accel", "tcg,thread=multi", "-cpu", "max,-svm"];
   }
 }
 

@@ -1,0 +1,36 @@
+/** The workstation tool: every command of the rooms that have some; what fails is told in three lines. */
+import { Command } from "commander";
+import { register as bench } from "../bench/command.ts";
+import { register as image } from "../image/command.ts";
+import { register as lab } from "../lab/command.ts";
+import { register as sdk } from "../sdk/command.ts";
+import { ToolFailure } from "../sdk/index.ts";
+import { register as tests } from "../tests/command.ts";
+
+const program = new Command("pinwheel")
+  .description("Builds, boots and tests Pinwheel, a Linux operating system for hosting containers.")
+  .enablePositionalOptions()
+  .showHelpAfterError("try:   add --help to the command")
+  .configureHelp({ sortSubcommands: false });
+
+for (const register of [image, lab, tests, bench, sdk]) register(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  report(error);
+  process.exitCode = 1;
+}
+
+/** A known failure needs no stack; an unknown one is a mistake in the tool, and its stack is what finds it. */
+function report(error: unknown): void {
+  const doing = process.argv.slice(2).join(" ");
+  if (error instanceof ToolFailure) {
+    console.error(`error: ${error.message}\nwhile: pinwheel ${doing}\ntry:   ${error.hint}`);
+  } else {
+    console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`while: pinwheel ${doing}`);
+    console.error("try:   This is a mistake in the tool itself; with PINWHEEL_STACK=1 it tells where");
+    if (process.env.PINWHEEL_STACK === "1") console.error(error);
+  }
+}

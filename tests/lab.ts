@@ -1,0 +1,57 @@
+/** What machine and fault tests share: the image, built once; machines with fixed names; checks of what hosts answer. */
+import { expect } from "bun:test";
+import { buildImage } from "../image/build.ts";
+import { type Answer, type Machine, type Provisioning, readState, startMachine } from "../lab/index.ts";
+import { findMachine } from "../lab/machine.ts";
+import { ensureSdk, progressLines, type Sdk } from "../sdk/index.ts";
+
+const progress = progressLines();
+let prepared: Promise<{ sdk: Sdk; image: string }> | undefined;
+
+/** The build environment and the disk image of metal-dev; the same for all tests of a process. */
+export function testImage(): Promise<{ sdk: Sdk; image: string }> {
+  prepared ??= (async () => {
+    const sdk = await ensureSdk(progress);
+    return { sdk, image: (await buildImage("metal-dev", { progress })).disk };
+  })();
+  return prepared;
+}
+
+/** A machine with a new disk. One of the same name that an interrupted run left behind loses its power first. */
+export async function newMachine(name: string, provisioning: Provisioning = {}): Promise<Machine> {
+  const { sdk, image } = await testImage();
+  if ((await readState(name)) !== undefined) await (await findMachine(name)).cut();
+  return startMachine(sdk, { name, image, provisioning, fresh: true }, progress);
+}
+
+/** Powers a machine on that was stopped or cut. */
+export async function powerOn(machine: Machine): Promise<Machine> {
+  const { sdk, image } = await testImage();
+  return startMachine(sdk, { name: machine.name, image }, progress);
+}
+
+/** What the command printed; the test fails with it when the command fails. */
+export async function output(machine: Machine, command: string): Promise<string> {
+  const answer = await machine.ask(command);
+  expect({ command, ...short(answer) }).toEqual({ command, exitCode: 0, output: short(answer).output });
+  return answer.output;
+}
+
+/** A value of the API as `apiclient get` prints it. */
+export async function setting(machine: Machine, key: string): Promise<unknown> {
+  const found: unknown = JSON.parse(await output(machine, `apiclient get '${key}'`));
+  return segments(key).reduce<unknown>(
+    (value, name) =>
+      typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined,
+    found,
+  );
+}
+
+/** Exit code and output alone: what tests compare. */
+export function short({ exitCode, output }: Answer): { exitCode: number; output: string } {
+  return { exitCode, output };
+}
+
+function segments(key: string): readonly string[] {
+  return [...key.matchAll(/"([^"]*)"|[^.]+/g)].map((match) => match[1] ?? match[0]);
+}
