@@ -10,10 +10,10 @@ export type {
   UpdatesSettings,
 } from "./groups/index.ts";
 export { loadInstalledVariant } from "./installed-variant.ts";
+export { canonicalIp } from "./ip-address.ts";
 export { parseJsonSource } from "./json-source.ts";
 export { type Key, keyFromSegments, type ParsedKey, parseKey } from "./keys.ts";
 export { buildModel, type Model } from "./model.ts";
-export { canonicalIp } from "./network-types.ts";
 export {
   describeNode,
   type Json,

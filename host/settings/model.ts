@@ -92,7 +92,10 @@ function withGroupHints(checked: Checked, variant: Variant): Checked {
     const name = problem.key.slice("settings.".length);
     const elsewhere = Object.hasOwn(groups, name) && !variant.groups.some((present) => present === name);
     return elsewhere
-      ? { ...problem, problem: `variant ${variant.name} has no group ${JSON.stringify(name)}; others have` }
+      ? {
+          ...problem,
+          problem: `variant ${variant.name} has no group ${JSON.stringify(name)}, but others have`,
+        }
       : problem;
   });
   return { ok: false, problems };

@@ -1,6 +1,7 @@
 /** Types for names and addresses of hosts (specification "settings" 6.3). */
 import { firstCharacterNot, list, refused, text } from "./basic-types.ts";
 import type { Refusal, ValueType } from "./declaration.ts";
+import { canonicalIp } from "./ip-address.ts";
 import { placed, type SourceNode } from "./source.ts";
 
 /** A host name: lower case, 1 to 253 characters, parts of 1 to 63 characters. */
@@ -28,32 +29,6 @@ export const ipAddress = text(
   (value) => (canonicalIp(value) === undefined ? "it is not an IP address" : undefined),
   (value) => canonicalIp(value) ?? value,
 );
-
-const ipv4 = /^(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(\.(25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)){3}$/;
-const mappedIpv4 = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/;
-
-/**
- * The canonical text of an IP address, so that equal addresses have equal texts.
- *
- * @returns IPv4 as given; IPv6 in lower case and compressed, with an embedded IPv4 address written as one;
- *   undefined if the text is no address
- */
-export function canonicalIp(value: string): string | undefined {
-  if (ipv4.test(value)) return value;
-  // The URL parser knows the whole grammar of IPv6 and prints the canonical form; the characters are
-  // checked before, since it takes more in this place than an address.
-  if (!/^[0-9a-fA-F:.]+$/.test(value) || !value.includes(":")) return undefined;
-  const bracketed = `http://[${value}]/`;
-  if (!URL.canParse(bracketed)) return undefined;
-  const compressed = new URL(bracketed).hostname.slice(1, -1);
-  const [, high, low] = mappedIpv4.exec(compressed) ?? [];
-  if (high === undefined || low === undefined) return compressed;
-  const bytes = [high, low].flatMap((half) => {
-    const number = Number.parseInt(half, 16);
-    return [number >> 8, number & 0xff];
-  });
-  return `::ffff:${bytes.join(".")}`;
-}
 
 /** One line of the hosts file: an address and its names. */
 export type HostsEntry = readonly [address: string, names: readonly string[]];

@@ -1,0 +1,110 @@
+import { describe, expect, test } from "bun:test";
+import { documentOf, settingsKey } from "./assignments.ts";
+import { parseKey } from "./keys.ts";
+import { type Json, problemText, type SourceNode } from "./source.ts";
+import { testModel } from "./testing.ts";
+
+const model = testModel();
+
+/** What `apiclient set` with these words would send as leaves, or what it would print. */
+function set(...words: string[]): Record<string, Json> | string[] {
+  const assignments = [];
+  for (const word of words) {
+    const [name = "", ...rest] = word.split("=");
+    const key = settingsKey(name);
+    if (!key.ok) return [key.reason];
+    const value = model.convertText(name, rest.join("="));
+    if (!("kind" in value)) return [problemText(value)];
+    assignments.push({ key: key.key, value });
+  }
+  const document = documentOf(assignments);
+  const checked = document.ok ? model.checkSettings(document.node) : document;
+  return checked.ok
+    ? Object.fromEntries(checked.leaves)
+    : checked.problems.map((problem) => problemText(problem));
+}
+
+describe("apiclient set KEY=TEXT", () => {
+  const table: [words: string[], outcome: Record<string, Json> | string[]][] = [
+    [
+      ["motd=hi there", "settings.updates.ignore-waves=true"],
+      { "settings.motd": "hi there", "settings.updates.ignore-waves": true },
+    ],
+    [["motd=42"], { "settings.motd": "42" }],
+    [["motd=true"], { "settings.motd": "true" }],
+    [["motd=null"], { "settings.motd": "null" }],
+    [["motd="], { "settings.motd": "" }],
+    [['motd="x"'], { "settings.motd": '"x"' }],
+    [["motd=a", "motd=b"], { "settings.motd": "b" }],
+    [["updates.seed=7"], { "settings.updates.seed": 7 }],
+    [["updates.seed= 7 "], { "settings.updates.seed": 7 }],
+    [["updates.ignore-waves= true\n"], { "settings.updates.ignore-waves": true }],
+    [["updates.version-lock=1.11.1"], { "settings.updates.version-lock": "1.11.1" }],
+    [['kernel.sysctl."vm.max_map_count"=262144'], { 'settings.kernel.sysctl."vm.max_map_count"': "262144" }],
+    [["kernel.modules.sctp.allowed=false"], { "settings.kernel.modules.sctp.allowed": false }],
+    [['ntp.time-servers=["a.lan"]'], { "settings.ntp.time-servers": ["a.lan"] }],
+    [['kernel={"lockdown":"none"}'], { "settings.kernel.lockdown": "none" }],
+    [["boot.kernel-parameters.quiet=[]"], { "settings.boot.kernel.quiet": [] }],
+    [
+      ["updates.seed=-1"],
+      ["settings.updates.seed: found the integer -1; accepted: an integer from 0 to 4294967295"],
+    ],
+    [
+      ["updates.seed=7.0"],
+      [
+        "settings.updates.seed: found the number with a fraction 7.0; accepted: an integer from 0 to 4294967295",
+      ],
+    ],
+    [
+      ["updates.seed=x"],
+      ['settings.updates.seed: found the text "x"; accepted: an integer from 0 to 4294967295'],
+    ],
+    [
+      ["updates.ignore-waves=yes"],
+      ['settings.updates.ignore-waves: found the text "yes"; accepted: true or false'],
+    ],
+    [
+      ["ntp.time-servers=a.lan"],
+      [
+        'settings.ntp.time-servers: found the text "a.lan"; accepted: a list, each item a string that is a URL or a host with an optional port and path, written as JSON',
+      ],
+    ],
+    [["ntp=x"], ['settings.ntp: found the text "x"; accepted: a table written as JSON']],
+    [
+      ["nope=1"],
+      ['settings.nope: unknown name "nope"; accepted: one of motd, updates, network, dns, ntp, kernel, boot'],
+    ],
+    [["motd.x=1"], ["settings.motd: found a table; accepted: a string"]],
+    [
+      ["boot.init=[]", "boot.init.a=[]"],
+      [
+        "settings.boot.init.a: given both as a value and as a table; accepted: either the key itself or keys below it",
+      ],
+    ],
+    [["a!=1"], ['the character "!" is not allowed (only A-Z a-z 0-9 _ - / and quoted dots are)']],
+  ];
+  for (const [words, outcome] of table) {
+    test(words.join(" "), () => expect(set(...words)).toEqual(outcome));
+  }
+});
+
+describe("the current name of a key", () => {
+  const table: [given: string, current: string][] = [
+    ["settings.boot.kernel-parameters.console", "settings.boot.kernel.console"],
+    ["settings.boot.init-parameters", "settings.boot.init"],
+    ["settings.kernel.sysctl.kernel-parameters", "settings.kernel.sysctl.kernel-parameters"],
+    ['settings.kernel.sysctl."vm.x"', 'settings.kernel.sysctl."vm.x"'],
+    ["settings.nope.x", "settings.nope.x"],
+  ];
+  for (const [given, current] of table) {
+    test(`of ${given} is ${current}`, () => {
+      const key = parseKey(given);
+      expect(key.ok && model.currentName(key.key)).toBe(current);
+    });
+  }
+});
+
+test("a document made of no assignments is an empty table", () => {
+  const empty: SourceNode = { kind: "table", entries: [] };
+  expect(documentOf([])).toEqual({ ok: true, node: empty });
+});

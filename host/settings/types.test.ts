@@ -1,0 +1,260 @@
+/** The failing neighbour of every rule of specification "settings" 6. */
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { boolean, integer } from "./basic-types.ts";
+import type { NameType, ValueType } from "./declaration.ts";
+import { canonicalIp } from "./ip-address.ts";
+import { bootParameterName, bootParameterValue, lockdown, moduleName, sysctlName } from "./kernel-types.ts";
+import { hostname, hostsEntries, ipAddress } from "./network-types.ts";
+import { type Json, sourceFromJson } from "./source.ts";
+import { anyText, singleLine, url, version } from "./text-types.ts";
+
+function read(type: ValueType<Json>, value: Json): { value: Json | undefined; problems: string[] } {
+  const problems: string[] = [];
+  const result = type.read(sourceFromJson(value), ({ problem }) => problems.push(problem));
+  return { value: result, problems };
+}
+
+interface Examples {
+  readonly accepted: readonly Json[];
+  readonly refused: readonly Json[];
+}
+
+const values: [name: string, type: ValueType<Json>, examples: Examples][] = [
+  ["any text", anyText, { accepted: ["", "a\nb", "<&'\">"], refused: [5, true, ["a"], { a: "b" }, null] }],
+  [
+    "a text on one line",
+    singleLine,
+    {
+      accepted: ["", 'a "quoted" text', "tab\there", "\u0001"],
+      refused: ["a\nb", "a\rb", "a\u000bb", "a\u000cb", "a\u0085b", "a\u2028b", "a\u2029b", "a\n", 1],
+    },
+  ],
+  [
+    "a URL",
+    url,
+    {
+      accepted: [
+        "https://api.lan:6443",
+        "api.lan",
+        "10.0.0.5",
+        "10.0.0.5:8080/x",
+        ".corp",
+        "registry.lan/team/image:v3",
+        "aws:///eu-west-1a/i-0abc",
+        "localhost:6443",
+        "http://user:pass@proxy.lan:3128",
+        "[2001:db8::1]:123",
+      ],
+      refused: [
+        "",
+        "two words",
+        "user@",
+        "999.999.1.1",
+        "?q",
+        "%zz",
+        // The reference takes these (WEAKNESS in 6.2).
+        "http://",
+        "https://exa mple.lan",
+        "https://[::1",
+        " api.lan",
+        "api.lan ",
+        "api\n.lan",
+        "https://api.lan/\tx",
+        "https://api.lan/\u2028",
+        "https://api.lan/\u0000",
+      ],
+    },
+  ],
+  [
+    "a version (Check 27)",
+    version,
+    {
+      accepted: ["latest", "1.11.1", "v1.11.1", "v1.12.0-rc.2+b7", "0.0.0"],
+      refused: ["1.11", "v1", "vv1.0.0", "1.0.0-a.01", "01.0.0", "Latest", "", "1.0.0 ", 1.11],
+    },
+  ],
+  [
+    "a host name (Check 25)",
+    hostname,
+    {
+      accepted: ["node-7", "node-1.lan", "a.b-.c", "10.0.0.1", "a".repeat(63), `${"a.".repeat(126)}a`],
+      refused: [
+        "",
+        "Node7",
+        "a..b",
+        "a.",
+        ".a",
+        "-a",
+        "a.-b",
+        "my_host",
+        "fd00::1",
+        "a\n",
+        "a".repeat(64),
+        `${"a.".repeat(126)}aa`,
+      ],
+    },
+  ],
+  [
+    "an IP address",
+    ipAddress,
+    {
+      accepted: ["192.0.2.9", "0.0.0.0", "255.255.255.255", "fd00::9", "::1", "::"],
+      refused: [
+        "192.0.2.0/24",
+        "010.0.0.1",
+        "1.2.3",
+        "1.2.3.256",
+        "fe80::1%eth0",
+        "[::1]",
+        "host.lan",
+        "",
+        ":",
+        ":::",
+        "1::2::3",
+        " ::1",
+      ],
+    },
+  ],
+  [
+    "hosts entries (Check 24)",
+    hostsEntries,
+    {
+      accepted: [
+        [],
+        [["192.0.2.9", ["db", "db.lan"]]],
+        [["fd00::9", []]],
+        [
+          ["::1", ["a"]],
+          ["::1", ["a"]],
+        ],
+      ],
+      refused: [
+        [["192.0.2.1"]],
+        [["192.0.2.1", ["a"], "b"]],
+        [["192.0.2.0/24", ["a"]]],
+        [["192.0.2.1", ["A"]]],
+        [["192.0.2.1", "a"]],
+        [[]],
+        ["192.0.2.1"],
+        { "192.0.2.1": ["a"] },
+      ],
+    },
+  ],
+  [
+    "a lockdown level (Check 28)",
+    lockdown,
+    { accepted: ["none", "integrity", "confidentiality"], refused: ["Integrity", "", "integrity ", true] },
+  ],
+  [
+    "a boot parameter value (Check 12)",
+    bootParameterValue,
+    {
+      accepted: ["", "ttyS0,9600", 'say "hi"', "it's", " ~", "a=b"],
+      refused: ["a\"b'c", "a\tb", "a\nb", "é", "\u007f", 5],
+    },
+  ],
+  ["a boolean", boolean, { accepted: [true, false], refused: ["true", 0, 1, null] }],
+  [
+    "an unsigned 32-bit integer (Check 21)",
+    integer({ min: 0, max: 4_294_967_295 }),
+    { accepted: [0, 812, 4_294_967_295], refused: [-1, 4_294_967_296, "7", 1.5, 1e300, true] },
+  ],
+];
+
+for (const [name, type, { accepted, refused }] of values) {
+  describe(name, () => {
+    for (const value of accepted) {
+      test(`${JSON.stringify(value).slice(0, 60)} is accepted and stored as given`, () => {
+        expect(read(type, value)).toEqual({ value, problems: [] });
+      });
+    }
+    for (const value of refused) {
+      test(`${JSON.stringify(value).slice(0, 60)} is refused, once, in one line`, () => {
+        const { value: result, problems } = read(type, value);
+        expect(result).toBeUndefined();
+        expect(problems).toHaveLength(1);
+        expect(problems[0]).not.toContain("\n");
+      });
+    }
+  });
+}
+
+const namesOfMaps: [name: string, type: NameType, accepted: string[], refused: string[]][] = [
+  [
+    "a sysctl name",
+    sysctlName,
+    ["net.core.somaxconn", "net/ipv4/tcp_fin_timeout", "a", "a".repeat(128)],
+    ["", "../x", "/proc", ".a", "a..b", "a b", "a".repeat(129), "a\n"],
+  ],
+  [
+    "a module name",
+    moduleName,
+    ["nf_tables", "dm-crypt", "a".repeat(56)],
+    ["", "a.b", "a/b", "a".repeat(57), "a "],
+  ],
+  [
+    "a boot parameter name (Check 12)",
+    bootParameterName,
+    ["console", "mymod.option", "a.b", "-x"],
+    ["", ".", "a..b", ".a", "a.", "a b", "a=b", "a\n"],
+  ],
+];
+
+for (const [name, type, accepted, refused] of namesOfMaps) {
+  describe(name, () => {
+    for (const value of accepted) {
+      test(`${JSON.stringify(value).slice(0, 40)} is accepted`, () =>
+        expect(type.problem(value)).toBeUndefined());
+    }
+    for (const value of refused) {
+      test(`${JSON.stringify(value).slice(0, 40)} is refused`, () =>
+        expect(type.problem(value)).toBeString());
+    }
+  });
+}
+
+describe("the canonical text of an address", () => {
+  const table: [given: string, canonical: string | undefined][] = [
+    ["0:0::1", "::1"],
+    ["0:0:0:0:0:0:0:1", "::1"],
+    ["FD00::00A", "fd00::a"],
+    ["fd00:0:0::a", "fd00::a"],
+    ["1:0:0:2:0:0:0:3", "1:0:0:2::3"],
+    ["::ffff:192.0.2.1", "::ffff:192.0.2.1"],
+    ["::FFFF:c000:201", "::ffff:192.0.2.1"],
+    ["64:ff9b::192.0.2.1", "64:ff9b::c000:201"],
+    ["1::2:2:2:192.0.2.1", "1::2:2:2:c000:201"],
+    ["0:1:0:0:2:0:0:0", "0:1:0:0:2::"],
+    ["1:0:2:3:4:5:6:7", "1:0:2:3:4:5:6:7"],
+    ["1::2:3:4:5:6:7", "1:0:2:3:4:5:6:7"],
+    ["1:2:3:4:5:6:7::", "1:2:3:4:5:6:7:0"],
+    ["1:2:3:4:5:6:7:8::", undefined],
+    ["1:2:3:4:5:6:7", undefined],
+    ["192.0.2.1::", undefined],
+    ["192.0.2.1", "192.0.2.1"],
+    ["]/x[::1", undefined],
+    ["1.2.3.4:80", undefined],
+  ];
+  for (const [given, canonical] of table) {
+    test(`of ${given} is ${canonical}`, () => expect(canonicalIp(given)).toBe(canonical));
+  }
+
+  test("is the same text when it is canonical already", () => {
+    fc.assert(
+      fc.property(fc.ipV6(), (address) => {
+        const canonical = canonicalIp(address);
+        expect(canonical).toBeString();
+        expect(canonicalIp(canonical ?? "")).toBe(canonical);
+      }),
+    );
+  });
+});
+
+describe("integers and floats", () => {
+  test("5.0 is refused where 5 is accepted (settings 4.3)", () => {
+    const problems: string[] = [];
+    integer({ min: 0, max: 9 }).read({ kind: "float", value: 5 }, ({ problem }) => problems.push(problem));
+    expect(problems).toEqual(["found the number with a fraction 5.0"]);
+  });
+});
