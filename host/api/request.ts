@@ -18,7 +18,10 @@ export interface ApiRequest {
  * @source  specification "api" 5: form-urlencoded, `+` is a space, the last of a repeated parameter wins
  */
 export function readTarget(url: string): Pick<ApiRequest, "path" | "query"> {
-  const target = url.replace(/^[a-z]+:\/\/[^/?#]*/i, "").replace(/#.*$/s, "");
+  const scheme = url.startsWith("/") ? -1 : url.indexOf("://");
+  const start = scheme === -1 ? 0 : url.indexOf("/", scheme + 3);
+  const end = url.indexOf("#");
+  const target = start === -1 ? "" : url.slice(start, end === -1 ? undefined : end);
   const mark = target.indexOf("?");
   const path = mark === -1 ? target : target.slice(0, mark);
   return {

@@ -23,10 +23,23 @@ export function readSettings(request: ApiRequest, view: View): Reply {
   const prefix = prefixParameter(request);
   if ("refusal" in prefix) return prefix.refusal;
   if (prefix.value === undefined) {
-    return view.live.size === 0 ? noSettings : found(view.model.nest(view.live));
+    return view.live.size === 0 ? noSettings : allSettings(view);
   }
   const full = prefix.value.startsWith("settings") ? prefix.value : `settings.${prefix.value}`;
   return found(view.model.nest(selectLeaves(view.live, full)));
+}
+
+// The reply for all settings, by the live leaves it shows: a commit makes new ones. Without it every read would nest
+// and print the same document again.
+const wholeReplies = new WeakMap<View["live"], Reply>();
+
+function allSettings(view: View): Reply {
+  const live = view.live;
+  const known = wholeReplies.get(live);
+  if (known !== undefined) return known;
+  const reply = found(view.model.nest(live));
+  wholeReplies.set(live, reply);
+  return reply;
 }
 
 /** The 404 for a host that has no settings at all yet. */

@@ -3,7 +3,6 @@
  *
  * The single steps go through `Disk`, so that a test can stop after any of them as a power cut would.
  */
-import { randomBytes } from "node:crypto";
 import { mkdir, open, readdir, readFile, realpath, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
@@ -54,7 +53,7 @@ export const temporaryName = /^\.tmp-[0-9a-f]{16}$/;
 
 /** A name in the directory that nothing else uses. Short, so that it fits wherever the final name fits. */
 export function temporaryNameIn(directory: string): string {
-  return join(directory, `.tmp-${randomBytes(8).toString("hex")}`);
+  return join(directory, `.tmp-${crypto.getRandomValues(new Uint8Array(8)).toHex()}`);
 }
 
 export interface WriteOptions {

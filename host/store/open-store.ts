@@ -2,7 +2,6 @@
  * The store of a running server: reads from memory, one writer at a time, and memory never ahead of the disk.
  * The server is the only writer while it runs.
  */
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import {
   type Disk,
@@ -145,7 +144,7 @@ class DiskStore implements OpenStore {
       const after = stage(this.store, transaction, leaves);
       const staged = after.pending.get(transaction);
       if (staged === undefined || after === this.store) return;
-      const identity = this.identities.get(transaction) ?? randomUUID();
+      const identity = this.identities.get(transaction) ?? crypto.randomUUID();
       await this.write(file, { transaction: identity, leaves: staged }, false);
       this.identities.set(transaction, identity);
       this.store = after;

@@ -3,7 +3,6 @@
  * of an earlier boot is left, and the defaults that are not set wait in the launch transaction
  * (specification "api" 9.1).
  */
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { type Disk, disk, writeWhole } from "../linux/files.ts";
 import type { Model } from "../settings/index.ts";
@@ -44,7 +43,7 @@ export async function prepareStore(
   const { leaves: live } = await readLive(directory);
   const missing: Leaves = new Map([...model.defaults].filter(([key]) => !live.has(key)));
   if (missing.size > 0) {
-    const text = documentText({ transaction: randomUUID(), leaves: missing });
+    const text = documentText({ transaction: crypto.randomUUID(), leaves: missing });
     await writeWhole(join(pending, transactionFileName(launchTransaction)), text, { durable: false }, on);
   }
   return { directory, created, staged: [...missing.keys()].sort() };

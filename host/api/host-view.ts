@@ -1,0 +1,47 @@
+/** The view of a running host: the open store, and the files that are read on each request. */
+import { readFileSync } from "node:fs";
+import { failureText } from "../linux/failure.ts";
+import type { Model } from "../settings/index.ts";
+import type { OpenStore } from "../store/index.ts";
+import { type Os, parseOsRelease } from "./os-release.ts";
+import type { View } from "./view.ts";
+
+/** What the view is made of; paths are absolute. */
+export interface ViewSources {
+  readonly model: Model;
+  readonly store: OpenStore;
+  readonly releaseFile: string;
+  readonly bootReportFile: string;
+}
+
+/** Makes the view that requests are decided on. */
+export function viewOf({ model, store, releaseFile, bootReportFile }: ViewSources): View {
+  return {
+    model,
+    get live() {
+      return store.live();
+    },
+    pending: (transaction) => store.pending(transaction),
+    transactions: () => store.transactions(),
+    os: () => readOs(releaseFile),
+    bootReport: () => readIfThere(bootReportFile),
+  };
+}
+
+function readOs(file: string): Os | string {
+  try {
+    const os = parseOsRelease(readFileSync(file, "utf8"), process.arch === "arm64" ? "aarch64" : "x86_64");
+    return typeof os === "string" ? `${file}: ${os}` : os;
+  } catch (error) {
+    return `${file} cannot be read: ${failureText(error)}`;
+  }
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}
