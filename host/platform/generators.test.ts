@@ -1,0 +1,132 @@
+import { describe, expect, test } from "bun:test";
+import { buildModel, loadVariant } from "../settings/index.ts";
+import {
+  generatorWords,
+  isPopulated,
+  leavesOfValue,
+  outputOfProcess,
+  proxyEnvironment,
+} from "./generators.ts";
+import { unitOfTryRestart } from "./own-commands.ts";
+
+describe("a setting has a value", () => {
+  const live = {
+    settings: { boot: { kernel: { "a.b": ["x"] } }, "bootstrap-containers": { x: {} }, motd: "" },
+  };
+  const table: [key: string, populated: boolean][] = [
+    ["settings.motd", true],
+    ["settings.boot", true],
+    ['settings.boot.kernel."a.b"', true],
+    ["settings.boot.kernel.a.b", false],
+    ["settings.boot.init", false],
+    ["settings.bootstrap", false],
+    ["settings.motd.below", false],
+    ["settings.constructor", false],
+    ["not a key", false],
+  ];
+  for (const [key, populated] of table) {
+    test(`${key}: ${populated ? "there is one at or below it" : "there is none"}`, () =>
+      expect(isPopulated(live, key)).toBe(populated));
+  }
+  test("nothing is live before the first commit", () => expect(isPopulated({}, "settings.motd")).toBe(false));
+});
+
+describe("api Check 36: the proxy that generators are told of", () => {
+  test("is none when none is set", () => {
+    expect(proxyEnvironment({ settings: { network: { "no-proxy": ["x"] } } })).toEqual({});
+  });
+  test("comes in four variables, exceptions starting with ours", () => {
+    const network = { "https-proxy": "http://p:1", "no-proxy": ["a", "", "b"] };
+    const kubernetes = { "api-server": "https://k:6443", "cluster-domain": "cluster.local" };
+    const exceptions = "localhost,127.0.0.1,a,b,https://k:6443,cluster.local";
+    expect(proxyEnvironment({ settings: { network, kubernetes } })).toEqual({
+      https_proxy: "http://p:1",
+      HTTPS_PROXY: "http://p:1",
+      no_proxy: exceptions,
+      NO_PROXY: exceptions,
+    });
+  });
+});
+
+test("a generator's command line is parted at white space", () => {
+  expect(generatorWords("  a\t b  c\n")).toEqual(["a", "b", "c"]);
+});
+
+describe("a generator's end means", () => {
+  test("its value, trimmed, for exit code 0", () => {
+    expect(outputOfProcess(0, ' "x"\n', "")).toEqual({ kind: "value", json: '"x"' });
+  });
+  test("no value for exit code 2, and for exit code 0 with nothing printed", () => {
+    expect(outputOfProcess(2, "7", "")).toEqual({ kind: "unset", reason: "it has no value for this host" });
+    expect(outputOfProcess(0, " \n", "")).toEqual({ kind: "unset", reason: "it printed nothing" });
+  });
+  test("a failure for every other code and for signals", () => {
+    for (const code of [1, 3, undefined]) {
+      expect(outputOfProcess(code, "7", "why")).toEqual({ kind: "failed", reason: "why" });
+    }
+  });
+});
+
+describe("a generated value", () => {
+  const model = buildModel(
+    loadVariant(
+      JSON.stringify({
+        variant: "example",
+        arch: "x86_64",
+        version: "1.11.1",
+        "build-id": "0123abcd",
+        groups: ["motd", "updates", "network", "dns", "ntp", "kernel", "boot"],
+        settings: {},
+        metadata: {},
+        services: {},
+        "configuration-files": {},
+        "kernel-command-line": "",
+      }),
+    ),
+  );
+  test("is a leaf", () => {
+    expect(leavesOfValue("settings.updates.seed", "7", model)).toEqual({
+      ok: true,
+      leaves: new Map([["settings.updates.seed", 7]]),
+    });
+  });
+  test("may be a table of leaves", () => {
+    const json = '{"kernel": {"console": ["tty0"]}, "init": {"a.b": []}}';
+    expect(leavesOfValue("settings.boot", json, model)).toEqual({
+      ok: true,
+      leaves: new Map([
+        ["settings.boot.kernel.console", ["tty0"]],
+        ['settings.boot.init."a.b"', []],
+      ]),
+    });
+  });
+  const wrong: [situation: string, key: string, json: string][] = [
+    ["not JSON", "settings.updates.seed", "seven"],
+    ["two values", "settings.updates.seed", "7 8"],
+    ["of the wrong type", "settings.updates.seed", '"7"'],
+    ["with a fraction", "settings.updates.seed", "7.5"],
+    ["that the setting refuses", "settings.network.hostname", '"My_Host"'],
+    ["for a setting that is not there", "settings.nope", "1"],
+  ];
+  for (const [situation, key, json] of wrong) {
+    test(`${situation} is a problem of its key, without a place`, () => {
+      const result = leavesOfValue(key, json, model);
+      expect(result.ok).toBe(false);
+      if (!result.ok)
+        expect(result.problems.map((problem) => [problem.key, problem.at])).toEqual([[key, undefined]]);
+    });
+  }
+});
+
+test("commands that restart a unit only if it runs are known by their verb", () => {
+  expect(unitOfTryRestart("/bin/systemctl try-restart a.service")).toBe("a.service");
+  expect(unitOfTryRestart("/usr/bin/systemctl try-reload-or-restart a@b.service")).toBe("a@b.service");
+  for (const command of [
+    "/bin/systemctl restart a.service",
+    "/bin/systemctl try-restart a.service b.service",
+    "/opt/bin/systemctl try-restart a.service",
+    "corndog sysctl",
+  ]) {
+    expect(unitOfTryRestart(command)).toBeUndefined();
+  }
+});
