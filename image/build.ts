@@ -1,6 +1,7 @@
 /** variant → root tree → hash tree → partitions → disk images. A list of named steps, cached by what goes into them. */
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readVariantSources, type VariantDefinition, variantJson } from "../host/settings/variant-sources.ts";
 import { cached, ensureSdk, hashOf, type Progress, type Sdk } from "../sdk/index.ts";
 import { kernelCommandLine, type VerityRoot } from "./command-line.ts";
 import { writeDisk } from "./disk.ts";
@@ -13,15 +14,17 @@ import { type OutputFiles, writeOutputs } from "./outputs.ts";
 import { type KeptPackage, type PackageLists, readPackageLists } from "./package-lists.ts";
 import { type ExtractedPackages, extractPackages } from "./packages.ts";
 import { makeExt4, makeFat, makeInitrd, makePrivateDirectory } from "./partitions.ts";
-import { readRelease } from "./release.ts";
+import { chosen, readRelease } from "./release.ts";
 import { makeRootImage } from "./root-image.ts";
 import { parseRootRules } from "./root-rules.ts";
 import { makeTree, type TreeReport } from "./tree.ts";
-import { ARCHITECTURES, chosen, type ImageVariant, readImageVariant } from "./variant.ts";
-import { hostVariantJson } from "./variant-json.ts";
 
 const TOP = join(import.meta.dirname, "..");
 const VARIANTS = join(TOP, "variants");
+
+// What can be built; the specification names more.
+const ARCHITECTURES = ["x86_64"] as const;
+const FORMATS = ["raw"] as const;
 
 export interface BuildOptions {
   readonly arch?: string;
@@ -49,8 +52,10 @@ export interface BuiltImage extends OutputFiles {
  */
 export async function buildImage(variantName: string, options: BuildOptions): Promise<BuiltImage> {
   const { progress } = options;
-  const variant = await readImageVariant(VARIANTS, variantName);
+  const sources = await readVariantSources(VARIANTS, variantName);
+  const variant = sources.definition;
   const arch = chosen("The architecture", options.arch ?? "x86_64", ARCHITECTURES);
+  chosen(`The format of ${variantName}`, variant.format, FORMATS);
   const release = await readRelease(TOP, variantName, arch);
   const sdk = await ensureSdk(progress);
 
@@ -59,7 +64,12 @@ export async function buildImage(variantName: string, options: BuildOptions): Pr
   const lists = await readPackageLists(join(VARIANTS, "shared/packages"), variant.packages);
   const kernel = kernelOf(lists);
   const packages = await extractPackages(sdk, [...lists.keys()], progress, options.refresh);
-  const variantJson = await hostVariantJson(VARIANTS, variantName, release);
+  const hostVariant = variantJson(sources, {
+    arch,
+    version: release.version,
+    buildId: release.buildId,
+    kernelCommandLine: variant.kernelParameters.join(" "),
+  });
 
   const { directory: root, verity, report } = await makeRoot();
   const partitions = await makePartitions();
@@ -82,7 +92,7 @@ export async function buildImage(variantName: string, options: BuildOptions): Pr
       host.key,
       packages.key,
       JSON.stringify([release, variant, [...lists]]),
-      variantJson,
+      hostVariant,
       ...(await textsBelow(join(VARIANTS, "shared"))),
       ...(await textsBelow(import.meta.dirname)),
     );
@@ -91,7 +101,7 @@ export async function buildImage(variantName: string, options: BuildOptions): Pr
       const report = await progress.step("root tree", async (note) => {
         await mkdir(tree);
         const { programs } = await import("../host/programs/index.ts");
-        const rulesFile = join(VARIANTS, "shared/rules", `${variant.rules}.toml`);
+        const rulesFile = join(VARIANTS, "shared/rules", `${rulesOf(variantName)}.toml`);
         const report = await makeTree(sdk, tree, {
           release,
           lists,
@@ -101,7 +111,7 @@ export async function buildImage(variantName: string, options: BuildOptions): Pr
           programs: [...programs.keys()],
           sets: variant.units,
           rules: parseRootRules(await readFile(rulesFile, "utf8"), rulesFile),
-          variantJson,
+          variantJson: hostVariant,
           variants: VARIANTS,
         });
         note(
@@ -154,7 +164,7 @@ export async function buildImage(variantName: string, options: BuildOptions): Pr
 }
 
 interface PartitionInputs {
-  readonly variant: ImageVariant;
+  readonly variant: VariantDefinition;
   readonly release: Release;
   readonly commandLine: string;
   readonly packages: ExtractedPackages;
@@ -210,6 +220,11 @@ async function compileBoot(sdk: Sdk, progress: Progress): Promise<{ directory: s
     }),
   );
   return { directory, key };
+}
+
+/** Development variants are those whose name says so (os-image.md 2.6). */
+function rulesOf(variantName: string): string {
+  return variantName.endsWith("-dev") ? "development" : "production";
 }
 
 function kernelOf(lists: PackageLists): KeptPackage {

@@ -34,7 +34,7 @@ export function kernelCommandLine(
     "random.trust_cpu=on selinux=1 enforcing=1",
     "dm_verity.max_bios=-1 dm_verity.dev_wait=1",
     `dm-mod.create="${table}"`,
-    "panic=10",
+    "panic=10 lsm=landlock,lockdown,yama,selinux",
     "--",
     "systemd.log_target=journal-or-kmsg systemd.log_color=0 systemd.show_status=true systemd.machine_id=firmware",
   ].join(" ");

@@ -17,7 +17,6 @@ interface ImageFailures {
   "image/broken-links": { links: readonly string[] };
   "image/forbidden-files": { problems: readonly string[] };
   "image/too-big": { what: string; neededKiB: number; label: string; holdsKiB: number };
-  "image/no-variant": { variant: string; known: readonly string[] };
   "image/bad-choice": { what: string; found: string; accepted: readonly string[] };
 }
 
@@ -82,10 +81,6 @@ export const fail = failuresOf<ImageFailures>({
   "image/too-big": {
     says: (f) => `${f.what} needs ${f.neededKiB} KiB but ${f.label} holds ${f.holdsKiB} KiB`,
     hint: "Raise image-size-gib in the variant file, or remove a package from it",
-  },
-  "image/no-variant": {
-    says: (f) => `There is no variant ${f.variant}; there are ${f.known.join(", ")}`,
-    hint: "A variant is a folder in variants/ with a variant.toml",
   },
   "image/bad-choice": {
     says: (f) => `${f.what} is ${f.found}; accepted: ${f.accepted.join(", ")}`,

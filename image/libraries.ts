@@ -53,7 +53,8 @@ export async function neededLibraries(
       entry.replace("$ORIGIN", dirname(path)).replace(/^\//, ""),
     );
     // A library's private neighbours are found because the executable's own search path has loaded them already.
-    for (const name of needs.libraries) await find(name, [...ownPath, LIBRARIES, dirname(path), "usr/lib64"], path);
+    for (const name of needs.libraries)
+      await find(name, [...ownPath, LIBRARIES, dirname(path), "usr/lib64"], path);
   }
   if (missing.length > 0) throw fail("image/library-missing", { libraries: missing });
   return [...added].sort();

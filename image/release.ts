@@ -38,3 +38,18 @@ function buildId(top: string): string {
   const dirty = status.exitCode !== 0 || status.stdout.toString().trim() !== "";
   return `${commit.stdout.toString().trim()}${dirty ? "-dirty" : ""}`;
 }
+
+/**
+ * The value, when it is one of the accepted ones.
+ *
+ * @throws image/bad-choice naming what was found and what is accepted
+ */
+export function chosen<Choice extends string>(
+  what: string,
+  found: string,
+  accepted: readonly Choice[],
+): Choice {
+  const choice = accepted.find((each) => each === found);
+  if (choice === undefined) throw fail("image/bad-choice", { what, found, accepted });
+  return choice;
+}
