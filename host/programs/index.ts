@@ -12,6 +12,7 @@ export const programs: ReadonlyMap<string, () => Promise<Program>> = new Map<str
   ["prairiedog", () => import("./prairiedog.ts")],
   ["schnauzer", () => import("./schnauzer.ts")],
   ["settings-committer", () => import("./settings-committer.ts")],
+  ["signpost", () => import("./signpost.ts")],
   ["storewolf", () => import("./storewolf.ts")],
   ["sundog", () => import("./sundog.ts")],
   ["thar-be-settings", () => import("./thar-be-settings.ts")],

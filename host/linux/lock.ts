@@ -1,0 +1,45 @@
+/**
+ * A lock between processes that ends with its holder, however that ends.
+ *
+ * The runtime has no call for the kernel's file locks and `bun:ffi` needs the JIT; but SQLite, which is part of the
+ * runtime, takes such a lock on its database file. The database stays empty.
+ */
+import { Database, SQLiteError } from "bun:sqlite";
+import { mkdir } from "node:fs/promises";
+import { dirname } from "node:path";
+
+const RETRY_MS = 25;
+
+/**
+ * Runs `work` while no other process holds the lock.
+ *
+ * @param path  the lock's file; made, with its directory, if it is not there
+ * @throws what `work` throws; Error naming the lock after `patienceMs` of waiting
+ */
+export async function withLock<T>(path: string, patienceMs: number, work: () => Promise<T>): Promise<T> {
+  await mkdir(dirname(path), { recursive: true });
+  const database = new Database(path, { create: true });
+  try {
+    await take(database, path, patienceMs);
+    return await work();
+  } finally {
+    database.close();
+  }
+}
+
+async function take(database: Database, path: string, patienceMs: number): Promise<void> {
+  const deadlineMs = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      database.run("BEGIN EXCLUSIVE");
+      return;
+    } catch (cause) {
+      if (!(cause instanceof SQLiteError) || cause.code !== "SQLITE_BUSY") throw cause;
+      if (performance.now() > deadlineMs) {
+        throw new Error(`Another process held the lock ${path} for ${patienceMs / 1000} s`, { cause });
+      }
+    }
+    // Between tries, not inside SQLite's own wait, which would stop this process from answering signals.
+    await Bun.sleep(RETRY_MS);
+  }
+}

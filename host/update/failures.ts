@@ -1,0 +1,46 @@
+/** What can stop work on the partition sets. */
+import { failuresOf } from "../linux/failure.ts";
+
+interface UpdateFailures {
+  "partition-table/unreadable": { disk: string; primary: string; backup: string };
+  "partition-table/no-place": { disk: string };
+  "partition-sets/missing": { disk: string; type: string; found: number };
+  "partition-sets/order": { disk: string; set: string };
+  "partition-sets/no-device": { disk: string; number: number };
+  "partition-sets/no-active": { disk: string; numbers: readonly number[] };
+  "partition-sets/refused": { problem: string };
+}
+
+export const fail = failuresOf<UpdateFailures>({
+  "partition-table/unreadable": {
+    says: (f) =>
+      `Neither copy of the partition table on ${f.disk} can be used (primary: ${f.primary}; backup: ${f.backup})`,
+    hint: "Boot from rescue media and compare both copies; nothing was written",
+  },
+  "partition-table/no-place": {
+    says: (f) => `A copy of the partition table has no place on ${f.disk}`,
+    hint: "Compare the disk's size with the table's; nothing was written",
+  },
+  "partition-sets/missing": {
+    says: (f) =>
+      `The partition table of ${f.disk} has ${f.found} partitions of type ${f.type}, but two are needed`,
+    hint: "This is not the disk of a host with two sets; nothing was written",
+  },
+  "partition-sets/order": {
+    says: (f) =>
+      `On ${f.disk} the boot, root and hash partitions of set ${f.set} do not have consecutive numbers`,
+    hint: "The kernel finds root and hash behind the boot partition: restore the numbers of the image",
+  },
+  "partition-sets/no-device": {
+    says: (f) => `Partition ${f.number} of ${f.disk} has no device`,
+    hint: "The kernel may still use an older table: reboot",
+  },
+  "partition-sets/no-active": {
+    says: (f) => `The root stands on partition ${f.numbers.join(", ")} of ${f.disk}, which belongs to no set`,
+    hint: "The root must be a verified root of set A or B; nothing was written",
+  },
+  "partition-sets/refused": {
+    says: (f) => f.problem,
+    hint: "See the flags with `signpost status`; nothing was written",
+  },
+});
