@@ -3,6 +3,7 @@
  * of a later fragment replaces what an earlier one has, and two values of different types are a mistake.
  */
 import type { Mistake } from "./failures.ts";
+import { keyText } from "./keys.ts";
 import { describeNode, type Json, type SourceNode } from "./source.ts";
 
 /** One file of variants/shared/defaults. */
@@ -20,8 +21,29 @@ export interface Fragment {
 export function mergeDefaults(fragments: readonly Fragment[]): { merged: Json; mistakes: Mistake[] } {
   const mistakes: Mistake[] = [];
   let merged: SourceNode = { kind: "table", entries: [] };
-  for (const { file, node } of fragments) merged = mergeNode(merged, node, [], file, mistakes);
+  for (const { file, node } of fragments) {
+    refuseDates(node, [], file, mistakes);
+    merged = mergeNode(merged, node, [], file, mistakes);
+  }
   return { merged: jsonOf(merged), mistakes };
+}
+
+function refuseDates(node: SourceNode, path: readonly string[], file: string, mistakes: Mistake[]): void {
+  if (node.kind === "date") {
+    mistakes.push({
+      ...placeOf(node, path, file),
+      found: `found ${describeNode(node)}`,
+      accepted: "a JSON value",
+    });
+  }
+  if (node.kind === "list") for (const item of node.items) refuseDates(item, path, file, mistakes);
+  if (node.kind !== "table") return;
+  for (const { name, value } of node.entries) refuseDates(value, [...path, name], file, mistakes);
+}
+
+function placeOf(node: SourceNode, path: readonly string[], file: string): { file: string; field: string } {
+  const at = node.at === undefined ? "" : `:${node.at.line}:${node.at.column}`;
+  return { file: file + at, field: keyText(path) };
 }
 
 function mergeNode(
@@ -59,7 +81,7 @@ function describeKind(node: SourceNode): string {
   return node.kind === "integer" ? "an integer" : `a ${node.kind}`;
 }
 
-/** Dates have been refused by the check of each fragment; integers are settings, so within 64 bits. */
+/** Only called for what has no mistakes, or to be thrown away: dates stand here for the sake of the types. */
 function jsonOf(node: SourceNode): Json {
   switch (node.kind) {
     case "table":

@@ -1,0 +1,177 @@
+import { describe, expect, test } from "bun:test";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { Failure } from "../linux/failure.ts";
+import { buildModel } from "./model.ts";
+import { loadVariant } from "./variant.ts";
+import { readVariantSources, variantJson, variantNames } from "./variant-sources.ts";
+
+const ownVariants = join(import.meta.dir, "../../variants");
+
+describe("the variants of this tree", async () => {
+  for (const name of await variantNames(ownVariants)) {
+    test(`${name} is right, and its defaults fit its model (settings Check 36)`, async () => {
+      const sources = await readVariantSources(ownVariants, name);
+      const build = { arch: "x86_64", version: "1.11.1", buildId: "b", kernelCommandLine: "quiet" } as const;
+      const variant = loadVariant(variantJson(sources, build));
+      expect(variant).toMatchObject({ name, ...build, groups: sources.definition.groups });
+      expect(buildModel(variant).defaults.size).toBeGreaterThan(0);
+    });
+  }
+});
+
+const good = {
+  "metal-dev/variant.toml": `
+platform = "metal"
+runtime = "dev"
+groups = ["motd", "ntp"]
+defaults = ["base", "more"]
+packages = ["base"]
+units = []
+`,
+  "shared/defaults/base.toml": `
+settings.motd = "first"
+settings.ntp.time-servers = ["a.lan", "b.lan"]
+[services.motd]
+configuration-files = ["motd"]
+restart-commands = []
+[configuration-files.motd]
+path = "/etc/motd"
+template-path = "/usr/share/templates/motd"
+`,
+  "shared/defaults/more.toml": `
+settings.motd = "second"
+settings.ntp.time-servers = ["c.lan"]
+configuration-files.motd.template-path = "/usr/share/templates/other"
+`,
+};
+
+/** Reads the variant metal-dev of a tree made of these files; the messages of the failure if there is one. */
+async function read(files: { readonly [path: string]: string }, name = "metal-dev"): Promise<unknown> {
+  const directory = await mkdtemp(join(tmpdir(), "pinwheel-variants-"));
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(directory, path)), { recursive: true });
+      await writeFile(join(directory, path), text);
+    }
+    return await readVariantSources(directory, name);
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown;
+    return thrown.message.replaceAll(directory, "variants").split("\n");
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+describe("reading a variant", () => {
+  test("later fragments win: tables are merged, lists replaced; what is not said has its default", async () => {
+    expect(await read(good)).toEqual({
+      definition: {
+        name: "metal-dev",
+        platform: "metal",
+        runtime: "dev",
+        architectures: ["x86_64", "aarch64"],
+        groups: ["motd", "ntp"],
+        defaults: ["base", "more"],
+        packages: ["base"],
+        units: [],
+        kernelParameters: [],
+        bootConfig: false,
+        format: "raw",
+        plan: "split",
+        osSizeGiB: 2,
+        dataSizeGiB: 1,
+        publishSizeHintGiB: 22,
+      },
+      defaults: {
+        settings: { motd: "second", ntp: { "time-servers": ["c.lan"] } },
+        services: { motd: { "configuration-files": ["motd"], "restart-commands": [] } },
+        "configuration-files": { motd: { path: "/etc/motd", "template-path": "/usr/share/templates/other" } },
+      },
+    });
+  });
+
+  test("every mistake of every file is told at once, with its line and column", async () => {
+    const files = {
+      ...good,
+      "metal-dev/variant.toml": `
+platform = "metal"
+runtime = "prod"
+groups = ["motd", "nope"]
+defaults = ["base", "none"]
+packages = "base"
+boot-config = true
+colour = "blue"
+[layout]
+plan = "round"
+image-size-gib = 0
+`,
+      "shared/defaults/base.toml": "settings.motd = 5\nsetting.x = 1\n[services]\na = 1979-05-27\n",
+    };
+    expect(await read(files)).toEqual([
+      "variants/metal-dev/variant.toml:8:1: colour: unknown field; accepted: platform, runtime, architectures, groups, defaults, packages, units, kernel-parameters, boot-config, format, layout",
+      'variants/metal-dev/variant.toml:1:1: platform: platform and runtime make the name "metal-prod"; accepted: a folder of the same name; this one is metal-dev',
+      'variants/metal-dev/variant.toml:4:10: groups: found "nope"; accepted: some of motd, updates, network, dns, ntp, kernel, boot',
+      "variants/metal-dev/variant.toml:7:15: boot-config: found the boolean true; accepted: true with the group boot, else false",
+      'variants/metal-dev/variant.toml:6:12: packages: found the text "base"; accepted: a list of strings',
+      "variants/metal-dev/variant.toml: units: missing; accepted: a list of strings",
+      'variants/metal-dev/variant.toml:10:8: layout.plan: found the text "round"; accepted: one of split, unified',
+      "variants/metal-dev/variant.toml:11:18: layout.image-size-gib: found the integer 0; accepted: a whole number of GiB from 1 to 65535",
+      "variants/shared/defaults/base.toml:2:1: setting: unknown field; accepted: settings, metadata, services, configuration-files",
+      "variants/shared/defaults/base.toml:1:17: settings.motd: found the integer 5; accepted: a string",
+      "variants/metal-dev/variant.toml: defaults: variants/shared/defaults/none.toml does not exist; accepted: a file",
+      "variants/shared/defaults/base.toml:4:5: services.a: found the date or time 1979-05-27; accepted: a JSON value",
+    ]);
+  });
+
+  const mistakes: [situation: string, fragment: string, message: string[]][] = [
+    [
+      "two types in one place",
+      "[services.motd]\nrestart-commands = true",
+      [
+        "variants/shared/defaults/more.toml:2:20: services.motd.restart-commands: found the boolean true; accepted: a list, as in an earlier fragment",
+      ],
+    ],
+    [
+      "a date, which JSON does not have",
+      "services.motd.x = 1979-05-27",
+      [
+        "variants/shared/defaults/more.toml:1:19: services.motd.x: found the date or time 1979-05-27; accepted: a JSON value",
+      ],
+    ],
+    [
+      "broken TOML",
+      "[settings\n",
+      [
+        "variants/shared/defaults/more.toml:2:1: the document: not readable as TOML: Unterminated table-key; accepted: TOML 1.0, each key once",
+      ],
+    ],
+    [
+      "a file that no table describes",
+      '[services.a]\nconfiguration-files = ["b"]\nrestart-commands = []',
+      [
+        'defaults of metal-dev: services.a.configuration-files: there is no configuration file "b"; accepted: one of motd',
+      ],
+    ],
+    [
+      "metadata of a group that the variant lacks, naming a service that it lacks",
+      '[metadata.settings.kernel]\naffected-services = ["sysctl"]',
+      [
+        "defaults of metal-dev: metadata.settings.kernel: the variant has no such setting; accepted: metadata of settings of the variant's groups",
+        'defaults of metal-dev: metadata.settings.kernel: there is no service "sysctl"; accepted: one of motd',
+      ],
+    ],
+  ];
+  for (const [situation, fragment, message] of mistakes) {
+    test(`${situation} is refused`, async () => {
+      expect(await read({ ...good, "shared/defaults/more.toml": fragment })).toEqual(message);
+    });
+  }
+
+  test("an unknown variant is answered with those that exist", async () => {
+    expect(await read(good, "metal-dvorak")).toEqual([
+      'There is no variant "metal-dvorak" in variants, only metal-dev',
+    ]);
+  });
+});

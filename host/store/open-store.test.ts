@@ -1,0 +1,208 @@
+import { describe, expect, test } from "bun:test";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import fc from "fast-check";
+import { type Disk, disk, writeWhole } from "../linux/files.ts";
+import type { Json } from "../settings/index.ts";
+import { documentText } from "./documents.ts";
+import { type OpenStore, openStore } from "./open-store.ts";
+import { cutAfter, failing, withDirectory } from "./testing.ts";
+
+const old: [string, Json][] = [["settings.motd", "old"]];
+const leaves = (...pairs: [string, Json][]): Map<string, Json> => new Map(pairs);
+
+async function newStore(directory: string, on: Disk = disk): Promise<OpenStore> {
+  const text = documentText({ transaction: "", leaves: new Map(old) });
+  await writeWhole(join(directory, "live.json"), text, { durable: false });
+  return openStore(directory, on);
+}
+
+/** Everything a client can see of a store. */
+function seen(store: OpenStore) {
+  const pending = store
+    .transactions()
+    .map((name) => [name, Object.fromEntries(store.pending(name))] as const);
+  return { live: Object.fromEntries(store.live()), pending: Object.fromEntries(pending) };
+}
+
+describe("an open store", () => {
+  test("api Checks 8 and 9: what is staged is pending until it is committed", async () => {
+    await withDirectory(async (directory) => {
+      const store = await newStore(directory);
+      await store.stage("default", leaves(["settings.motd", "a b"]));
+      expect(await readdir(join(directory, "pending"))).toEqual(["default.json"]);
+      expect(seen(store)).toEqual({
+        live: { "settings.motd": "old" },
+        pending: { default: { "settings.motd": "a b" } },
+      });
+      expect(await store.commit("default")).toEqual(["settings.motd"]);
+      expect(seen(store)).toEqual({ live: { "settings.motd": "a b" }, pending: {} });
+      expect(await readdir(join(directory, "pending"))).toEqual([]);
+      expect(await store.commit("default")).toBeUndefined();
+      expect(seen(await openStore(directory))).toEqual(seen(store));
+    });
+  });
+
+  test("a name that cannot be a file is refused before anything is written", async () => {
+    await withDirectory(async (directory) => {
+      const store = await newStore(directory);
+      await expect(store.stage("", leaves(["settings.motd", "x"]))).rejects.toThrow(
+        new Error('The transaction name "" cannot be used: it is empty'),
+      );
+      await store.stage("ok", leaves(["settings.motd", "x"]));
+      expect(store.transactions()).toEqual(["ok"]);
+    });
+  });
+
+  test("changes asked for at the same time all happen, one after the other", async () => {
+    await withDirectory(async (directory) => {
+      const store = await newStore(directory);
+      const names = Array.from({ length: 50 }, (_, index) => `settings.kernel.sysctl.k${index}`);
+      await Promise.all(names.map((name) => store.stage("t", leaves([name, "1"]))));
+      const [first, second] = await Promise.all([store.commit("t"), store.commit("t")]);
+      expect(first).toEqual([...names].sort());
+      expect(second).toBeUndefined();
+      expect(store.live().size).toBe(51);
+    });
+  });
+
+  test("random stages, commits and discards do what a pair of plain maps does, also when opened again", async () => {
+    const name = fc.constantFrom("a", "b c", "é/..");
+    const change = fc.dictionary(fc.constantFrom("settings.x", 'settings."y.z"', "settings.w"), fc.nat(9), {
+      maxKeys: 3,
+    });
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant("stage" as const), name, change }),
+      fc.record({ kind: fc.constantFrom("commit" as const, "discard" as const, "reopen" as const), name }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), (steps) =>
+        withDirectory(async (directory) => {
+          let store = await newStore(directory);
+          const live: Record<string, Json> = { "settings.motd": "old" };
+          const pending: Record<string, Record<string, Json>> = {};
+          for (const at of steps) {
+            const known = Object.keys(pending[at.name] ?? {}).sort();
+            if (at.kind === "stage") {
+              await store.stage(at.name, leaves(...Object.entries(at.change)));
+              if (Object.keys(at.change).length > 0) pending[at.name] = { ...pending[at.name], ...at.change };
+            } else if (at.kind === "commit") {
+              expect(await store.commit(at.name)).toEqual(known.length > 0 ? known : (undefined as never));
+              Object.assign(live, pending[at.name]);
+              delete pending[at.name];
+            } else if (at.kind === "discard") {
+              expect(await store.discard(at.name)).toEqual(known);
+              delete pending[at.name];
+            } else store = await openStore(directory);
+            expect(seen(store)).toEqual({ live, pending });
+          }
+          expect(seen(await openStore(directory))).toEqual({ live, pending });
+        }),
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe("a power cut or a killed server (api Check 40)", () => {
+  const other = leaves(["settings.dns.search-list", []]);
+  const change = leaves(["settings.motd", "new"], ["settings.updates.seed", 1]);
+
+  for (const [what, act] of [
+    ["a commit", (store: OpenStore) => store.commit("t")],
+    ["a discard", (store: OpenStore) => store.discard("t")],
+    ["a stage", (store: OpenStore) => store.stage("t", leaves(["settings.motd", "newer"]))],
+  ] as const) {
+    test(`at any step of ${what} leaves everything as before or everything as after`, async () => {
+      let steps = 0;
+      for (let finished = false; !finished; steps++) {
+        finished = await withDirectory(async (directory) => {
+          const prepared = await newStore(directory);
+          await prepared.stage("t", change);
+          await prepared.stage("other", other);
+          const before = seen(prepared);
+          // One step more: opening makes sure that the directory of transactions is there.
+          const store = await openStore(directory, cutAfter(steps + 1));
+          const done = await act(store).then(
+            () => true,
+            () => false,
+          );
+          const afterwards = await openStore(directory);
+          const whole = await afterAll(act);
+          expect([before, whole]).toContainEqual(seen(afterwards));
+          if (done) expect(seen(afterwards)).toEqual(whole);
+          const left = (await readdir(join(directory, "pending"))).filter((name) => name.startsWith("."));
+          expect(left).toEqual([]);
+          return done && steps > 8;
+        });
+      }
+      expect(steps).toBeGreaterThan(3);
+    });
+  }
+
+  async function afterAll(act: (store: OpenStore) => Promise<unknown>) {
+    return withDirectory(async (directory) => {
+      const store = await newStore(directory);
+      await store.stage("t", change);
+      await store.stage("other", other);
+      await act(store);
+      return seen(store);
+    });
+  }
+});
+
+describe("a disk that fails", () => {
+  test("a full disk refuses the change, keeps everything, and the next change works when there is space", async () => {
+    await withDirectory(async (directory) => {
+      const full = failing(["createFile"], "ENOSPC");
+      full.broken = false;
+      const store = await newStore(directory, full);
+      await store.stage("t", leaves(["settings.motd", "new"]));
+      const before = seen(store);
+      full.broken = true;
+      const path = join(directory, "live.json");
+      await expect(store.commit("t")).rejects.toThrow(
+        new Error(`There is no space left to write ${path}; nothing was changed`),
+      );
+      const pending = join(directory, "pending", "t.json");
+      await expect(store.stage("t", leaves(["settings.motd", "newer"]))).rejects.toThrow(
+        new Error(`There is no space left to write ${pending}; nothing was changed`),
+      );
+      expect(seen(store)).toEqual(before);
+      expect(seen(await openStore(directory))).toEqual(before);
+      full.broken = false;
+      expect(await store.commit("t")).toEqual(["settings.motd"]);
+    });
+  });
+
+  test("a disk that does not confirm a commit: the commit is told as not certain, and memory is as the file", async () => {
+    await withDirectory(async (directory) => {
+      const store = await newStore(directory, failing(["syncDirectory"], "EIO"));
+      await store.stage("t", leaves(["settings.motd", "new"]));
+      const path = join(directory, "live.json");
+      await expect(store.commit("t")).rejects.toThrow(
+        new Error(`${path} was changed, but the disk did not confirm it; a power cut may undo the change`),
+      );
+      expect(seen(store)).toEqual({ live: { "settings.motd": "new" }, pending: {} });
+      expect(seen(await openStore(directory))).toEqual(seen(store));
+    });
+  });
+
+  test("a committed transaction whose file cannot be removed does not come back", async () => {
+    await withDirectory(async (directory) => {
+      const stuck = failing(["remove"], "EROFS");
+      const store = await newStore(directory, stuck);
+      await store.stage("t", leaves(["settings.motd", "new"]));
+      expect(await store.commit("t")).toEqual(["settings.motd"]);
+      expect(await readdir(join(directory, "pending"))).toEqual(["t.json"]);
+      expect(seen(await openStore(directory))).toEqual({ live: { "settings.motd": "new" }, pending: {} });
+    });
+  });
+
+  test("api Check 5: there is no store to open", async () => {
+    await withDirectory(async (directory) => {
+      const path = join(directory, "current");
+      await expect(openStore(path)).rejects.toThrow(new Error(`There is no data store at ${path}`));
+    });
+  });
+});
