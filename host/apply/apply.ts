@@ -121,8 +121,7 @@ async function restartAll(host: ApplyHost, restarts: readonly plan.Restart[]) {
   const failures: Failure[] = [];
   const failedServices = new Set<string>();
   for (const { service, changedKeys } of restarts) {
-    const env: Record<string, string> =
-      changedKeys === undefined ? {} : { CHANGED_SETTINGS: changedKeys.join(" ") };
+    const env = plan.changedSettings(changedKeys);
     for (const command of service.restartCommands) {
       try {
         host.log.debug(`${service.name}: ${command}`);

@@ -11,7 +11,7 @@ import { daemonReload, runRestartCommand } from "./restart.ts";
 const lookupTimeoutMs = 1500;
 
 /** Where programs keep what ends with this boot: beside the API's socket, so /run/pinwheel on a host. */
-export function runtimeDirectory(socketPath: string): string {
+function runtimeDirectory(socketPath: string): string {
   return join(dirname(socketPath), "pinwheel");
 }
 

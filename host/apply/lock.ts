@@ -7,7 +7,7 @@
  */
 
 import { Database, SQLiteError } from "bun:sqlite";
-import { mkdir } from "node:fs/promises";
+import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
 import { failure } from "./failures.ts";
 
@@ -23,6 +23,8 @@ const patienceMs = 30 * 60 * 1000;
 export async function withApplierLock<T>(directory: string, work: () => Promise<T>): Promise<T> {
   await mkdir(directory, { recursive: true });
   const path = join(directory, "applier.lock");
+  // Readable by root alone: whoever may read a file may also hold a lock on it that keeps us out.
+  await (await open(path, "a", 0o600)).close();
   const database = new Database(path, { create: true });
   try {
     await take(database, path);

@@ -11,14 +11,35 @@ export type CallApi = (
   body?: string,
 ) => Promise<{ status: number; body: string }>;
 
+// A commit may change thousands of keys, and a server takes only so much in one request line.
+const longestList = 4096; // bytes, encoded
+
 /** The services that these keys affect; keys without any are absent. */
 export async function fetchAffected(
   call: CallApi,
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> {
-  const uri = `/metadata/affected-services?keys=${list(keys)}`;
-  const entries = Object.entries(await getObject(call, uri));
-  return new Map(entries.map(([key, names]) => [key, strings(names, uri)]));
+  const affected = new Map<string, readonly string[]>();
+  for (const part of parts(keys.map(encodeURIComponent))) {
+    const uri = `/metadata/affected-services?keys=${part}`;
+    for (const [key, names] of Object.entries(await getObject(call, uri)))
+      affected.set(key, strings(names, uri));
+  }
+  return affected;
+}
+
+/** Comma-joined lists, each as long as may be and with at least one word. */
+function parts(words: readonly string[]): readonly string[] {
+  const lists: string[] = [];
+  let list = "";
+  for (const word of words) {
+    if (list !== "" && list.length + 1 + word.length > longestList) {
+      lists.push(list);
+      list = "";
+    }
+    list += list === "" ? word : `,${word}`;
+  }
+  return list === "" ? lists : [...lists, list];
 }
 
 /** The definitions of these services, or of all. */

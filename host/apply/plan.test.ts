@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import {
   allRestarts,
+  changedSettings,
   commandWords,
   filesDigest,
   filesOf,
@@ -47,6 +48,15 @@ test("a command is parted at every single space", () => {
 test("unit files are those below /etc/systemd/", () => {
   expect(needsDaemonReload(new Set(["/etc/motd", "/etc/systemd/system/x.service"]))).toBe(true);
   expect(needsDaemonReload(new Set(["/etc/systemdx", "/x/etc/systemd/y"]))).toBe(false);
+});
+
+test("commands are told the changed keys, or nothing in all mode and when the list is too long to be passed", () => {
+  expect(changedSettings(["settings.a", 'settings.b."c.d"'])).toEqual({
+    CHANGED_SETTINGS: 'settings.a settings.b."c.d"',
+  });
+  expect(changedSettings(undefined)).toEqual({});
+  expect(changedSettings(["x".repeat(100 * 1024)])).toEqual({ CHANGED_SETTINGS: "x".repeat(100 * 1024) });
+  expect(changedSettings(["x".repeat(100 * 1024 + 1)])).toEqual({});
 });
 
 test("commands that write state come before those that restart units", () => {

@@ -100,6 +100,19 @@ export function commandWords(command: string): readonly string[] {
   return command.split(" ");
 }
 
+// The kernel refuses to start a program with an environment string of 128 KiB.
+const longestChangedSettings = 100 * 1024;
+
+/**
+ * What a restart command is told of the change, in `CHANGED_SETTINGS`. Without the variable commands take
+ * everything as changed, so that is what they are told when the list is too long for an environment.
+ */
+export function changedSettings(keys: readonly string[] | undefined): Readonly<Record<string, string>> {
+  const list = keys?.join(" ");
+  if (list === undefined || Buffer.byteLength(list) > longestChangedSettings) return {};
+  return { CHANGED_SETTINGS: list };
+}
+
 /**
  * Services whose commands write state that others read (trust store, name servers, sysctls) come before those
  * whose commands restart units; by name within each. The reference's order is left to chance.

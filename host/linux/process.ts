@@ -16,13 +16,13 @@ export interface RunResult {
   readonly exitCode: number | undefined;
   readonly signal?: string;
   readonly timedOut: boolean;
-  /** As UTF-8, each at most `maxOutputBytes`; what comes after is dropped. */
+  /** As UTF-8, each at most 4 MiB; what comes after is dropped. */
   readonly stdout: string;
   readonly stderr: string;
 }
 
 /** No program that we run has more to say; one that runs wild must not fill the memory of the host. */
-export const maxOutputBytes = 4 * 1024 * 1024;
+const maxOutputBytes = 4 * 1024 * 1024;
 
 // A program that leaves a daemon behind may leave it holding our pipe: what has not come by then is not waited for.
 const outputGraceMs = 1000;

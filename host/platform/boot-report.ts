@@ -4,7 +4,7 @@
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { failureText } from "../linux/failure.ts";
+import { Failure, failureText } from "../linux/failure.ts";
 import { writeWhole } from "../linux/files.ts";
 import { type Problem, problemText } from "../settings/index.ts";
 
@@ -17,7 +17,7 @@ export interface ReportedProblem {
   /** The full dotted key; "" if no single setting is meant. */
   readonly key: string;
   readonly problem: string;
-  /** What would be right, or what to do; "" if that is not known. */
+  /** What would be right; "" where the problem is not about a value. */
   readonly accepted: string;
 }
 
@@ -52,9 +52,8 @@ export function reported(source: string, { key, problem, accepted, at }: Problem
 
 /** A problem that is about no document and no setting. */
 export function reportedFailure(source: string, thrown: unknown): ReportedProblem {
-  const hint =
-    thrown instanceof Error && "hint" in thrown && typeof thrown.hint === "string" ? thrown.hint : "";
-  return { source, key: "", problem: failureText(thrown), accepted: hint };
+  const next = thrown instanceof Failure ? `. Try: ${thrown.hint}` : "";
+  return { source, key: "", problem: `${failureText(thrown)}${next}`, accepted: "" };
 }
 
 /** The line that people see: `user-data.toml:3:8: settings.motd: found the integer 5; accepted: a string`. */
@@ -69,5 +68,6 @@ export function reportedText({ source, line, column, key, problem, accepted }: R
 export async function writeBootReport(directory: string, steps: readonly ReportedStep[]): Promise<void> {
   await mkdir(directory, { recursive: true });
   const text = `${JSON.stringify({ steps }, undefined, 2)}\n`;
-  await writeWhole(join(directory, "boot-report.json"), text, { durable: false });
+  // It may quote settings, so it is read through the API, which asks who you are.
+  await writeWhole(join(directory, "boot-report.json"), text, { mode: 0o600, durable: false });
 }

@@ -6,6 +6,7 @@
 
 import { join } from "node:path";
 import { type ApplyHost, applySettings } from "../apply/index.ts";
+import { failureText } from "../linux/failure.ts";
 import { readTextIfExists } from "../linux/files.ts";
 import type { Log } from "../linux/log.ts";
 import {
@@ -41,9 +42,18 @@ export async function configureHost(host: BootHost, applier: ApplyHost): Promise
   const done: ReportedStep[] = [];
   for (const step of steps) {
     done.push(await timed(step, host.log));
-    await writeBootReport(applier.runtimeDirectory, done);
+    await report(applier.runtimeDirectory, done, host.log);
   }
   return done.every(({ outcome }) => outcome !== "failed");
+}
+
+/** A report that cannot be written must not keep the host from being configured. */
+async function report(directory: string, steps: readonly ReportedStep[], log: Log): Promise<void> {
+  try {
+    await writeBootReport(directory, steps);
+  } catch (error) {
+    log.error(`the boot report in ${directory} cannot be written: ${failureText(error)}`);
+  }
 }
 
 async function timed(step: Step, log: Log): Promise<ReportedStep> {

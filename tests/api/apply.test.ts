@@ -220,6 +220,15 @@ describe("api Check 37: thar-be-settings with specific keys", () => {
     expect((await apply(["settings.ntp.time-servers"])).exitCode).toBe(0);
     expect(await commands()).toEqual(["again try-reload-or-restart chronyd.service"]);
   });
+  it("takes thousands of changed keys, and passes quoted ones on as they are", async () => {
+    const keys = Array.from(
+      { length: 3000 },
+      (_, number) => `settings.kernel.sysctl."vm.parameter_${number}"`,
+    );
+    expect(await apply(keys)).toMatchObject({ exitCode: 0, stderr: "" });
+    const [command] = await commands();
+    expect(command?.split("|")).toEqual(["/usr/bin/corndog sysctl", keys.toSorted().join(" ")]);
+  });
   it("does nothing for settings that affect no service", async () => {
     expect(await apply(["settings.zzz"])).toMatchObject({ exitCode: 0, stderr: "" });
     expect(await commands()).toEqual([]);
