@@ -222,7 +222,7 @@ describe("api Check 37: thar-be-settings with specific keys", () => {
   });
   it("takes thousands of changed keys, and passes quoted ones on as they are", async () => {
     const keys = Array.from(
-      { length: 3000 },
+      { length: 2000 },
       (_, number) => `settings.kernel.sysctl."vm.parameter_${number}"`,
     );
     expect(await apply(keys)).toMatchObject({ exitCode: 0, stderr: "" });
