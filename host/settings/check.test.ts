@@ -152,6 +152,15 @@ describe("settings documents that are refused", () => {
     test(situation, () => expect(check(body)).toEqual(problems));
   }
 
+  test("of very many problems the first hundred are told, and the number of the others", () => {
+    const names = Array.from({ length: 1000 }, (_, index) => `"x${index}":1`).join();
+    const problems = check(`{${names},"ntp":{"time-servers":[1,2]}}`);
+    expect(problems).toHaveLength(101);
+    expect(Object.values(problems).at(-1)).toBe(
+      "settings: 902 more problems are not listed; accepted: the document without these mistakes",
+    );
+  });
+
   test("a group of other variants is named as such", () => {
     expect(check('{"boot":{}}', testModel(["motd"]))).toEqual([
       '1:2: settings.boot: variant test-dev has no group "boot", but others have; accepted: one of motd',

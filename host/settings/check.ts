@@ -29,14 +29,24 @@ export type Checked =
 export function checkNode(declaration: Declaration, segments: readonly string[], node: SourceNode): Checked {
   const check = new Check();
   check.node(declaration, segments, node);
-  return check.problems.length > 0
-    ? { ok: false, problems: check.problems }
-    : { ok: true, leaves: check.leaves };
+  const problems = check.told();
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, leaves: check.leaves };
 }
+
+// Enough for any mistake of a person. A hostile document could otherwise be answered with many times its size.
+const mostProblems = 100;
 
 class Check {
   readonly leaves = new Map<string, Json>();
-  readonly problems: Problem[] = [];
+  private readonly problems: Problem[] = [];
+  private untold = 0;
+
+  /** The problems, the first hundred of them. */
+  told(): readonly Problem[] {
+    if (this.untold === 0) return this.problems;
+    const problem = `${this.untold} more problems are not listed`;
+    return [...this.problems, { key: "settings", problem, accepted: "the document without these mistakes" }];
+  }
 
   node(declaration: Declaration, segments: readonly string[], node: SourceNode): void {
     switch (declaration.kind) {
@@ -58,9 +68,7 @@ class Check {
       this.refuse(segments, node, `the key is not usable: ${key.reason}`, "shorter and simpler names");
       return;
     }
-    const value = declaration.type.read(node, (refusal) =>
-      this.problems.push({ key: key.key.text, ...refusal }),
-    );
+    const value = declaration.type.read(node, (refusal) => this.tell({ key: key.key.text, ...refusal }));
     if (value !== undefined) this.leaves.set(key.key.text, value);
   }
 
@@ -108,7 +116,11 @@ class Check {
 
   private unknown(declaration: Group, segments: readonly string[], entry: SourceEntry): void {
     const known = Object.keys(declaration.members);
-    const near = nearestName(entry.name, [...known, ...Object.keys(declaration.aliases)]);
+    // Comparing names costs time, and what is not listed needs no suggestion.
+    const near =
+      this.problems.length >= mostProblems
+        ? undefined
+        : nearestName(entry.name, [...known, ...Object.keys(declaration.aliases)]);
     const suggestion = near === undefined ? "" : ` (did you mean ${quote(near)}?)`;
     this.refuse(
       [...segments, entry.name],
@@ -124,7 +136,12 @@ class Check {
     problem: string,
     accepted: string,
   ): void {
-    this.problems.push({ key: printable(segments), problem, accepted, ...placed(node) });
+    this.tell({ key: printable(segments), problem, accepted, ...placed(node) });
+  }
+
+  private tell(problem: Problem): void {
+    if (this.problems.length < mostProblems) this.problems.push(problem);
+    else this.untold += 1;
   }
 }
 
