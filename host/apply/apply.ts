@@ -15,7 +15,7 @@ import { namesHost } from "./hosts.ts";
 import { withApplierLock } from "./lock.ts";
 import { type CallApi, fetchAffected, fetchFiles, fetchModel, fetchServices } from "./model.ts";
 import * as plan from "./plan.ts";
-import type { Facts, Model } from "./template.ts";
+import type { Facts, Model, Template } from "./template.ts";
 
 export type ApplyRequest =
   | { readonly kind: "all" }
@@ -58,7 +58,11 @@ async function applyAlone(host: ApplyHost, request: ApplyRequest): Promise<Apply
   }
   const templates = await readTemplates(files);
   const model = await fetchModel(host.call);
-  const { rendered, failures } = renderAll(templates, model, await gatherFacts(host, files, model));
+  const { rendered, failures } = renderAll(
+    templates,
+    model,
+    await gatherFacts(host, [...templates.values()], model),
+  );
   if (request.kind === "keys" && failures.length > 0) return { failures, warnings: [] };
 
   const written = await writeChanged(rendered);
@@ -71,15 +75,32 @@ async function applyAlone(host: ApplyHost, request: ApplyRequest): Promise<Apply
   const reloaded = request.kind === "keys" ? await reload(host, written.writtenPaths) : [];
   const restarted = await restartAll(host, restarts);
 
-  const now = restarts.map(({ service }) => [service.name, plan.filesDigest(service, rendered)] as const);
-  const done = new Map([...applied, ...now]);
-  // Not remembered as applied: the next change that affects the service tries again.
-  for (const name of restarted.failedServices) done.delete(name);
-  await writeApplied(host.runtimeDirectory, done);
+  // What was restarted with old unit files, or not restarted, is not remembered: the next change tries again.
+  const isDone = ({ service }: plan.Restart) =>
+    reloaded.length === 0 && !restarted.failedServices.has(service.name);
+  await remember(host, rendered, restarts, isDone);
   return {
     failures: [...written.failures, ...reloaded, ...restarted.failures],
     warnings: failures,
   };
+}
+
+async function remember(
+  host: ApplyHost,
+  rendered: readonly plan.RenderedFile[],
+  restarts: readonly plan.Restart[],
+  isDone: (restart: plan.Restart) => boolean,
+): Promise<void> {
+  const applied = new Map(await readApplied(host.runtimeDirectory));
+  for (const restart of restarts) {
+    if (isDone(restart)) applied.set(restart.service.name, plan.filesDigest(restart.service, rendered));
+    else applied.delete(restart.service.name);
+  }
+  try {
+    await writeApplied(host.runtimeDirectory, applied);
+  } catch (error) {
+    host.log.warn(`services may be restarted again with the next change: ${failureText(error)}`);
+  }
 }
 
 async function affected(host: ApplyHost, request: ApplyRequest) {
@@ -93,15 +114,11 @@ async function affected(host: ApplyHost, request: ApplyRequest) {
   return { services, files: await fetchFiles(host.call, plan.filesOf(services)), keys };
 }
 
-/** Looks the hostname up only where a file needs to know, because the resolver may take its time. */
-async function gatherFacts(
-  host: ApplyHost,
-  files: readonly plan.ConfigurationFile[],
-  model: Model,
-): Promise<Facts> {
+/** Looks the hostname up only where a template asks, because the resolver may take its time. */
+async function gatherFacts(host: ApplyHost, templates: readonly Template[], model: Model): Promise<Facts> {
   const settings = model.settings as { network?: { hostname?: unknown; hosts?: unknown } } | undefined;
   const { hostname, hosts } = settings?.network ?? {};
-  const isNeeded = files.some(({ templatePath }) => templatePath.endsWith("/hosts"));
+  const isNeeded = templates.some(({ asksResolver }) => asksResolver);
   if (!isNeeded || typeof hostname !== "string" || hostname === "") return { hostnameResolves: false };
   return { hostnameResolves: namesHost(hosts, hostname) || (await host.resolves(hostname)) };
 }

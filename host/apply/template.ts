@@ -20,6 +20,8 @@ export interface Facts {
 /** A template that has been read and has no syntax error. */
 export interface Template {
   readonly name: string;
+  /** Whether its text depends on what the resolver says of the hostname. */
+  readonly asksResolver: boolean;
   /**
    * @throws  Failure naming the template, the place in it, and the setting that is missing or cannot be written
    */
@@ -45,6 +47,7 @@ function prepared(name: string, text: string, writer: () => (value: unknown) => 
   const { engine, parsed } = parse(name, text, writer);
   return {
     name,
+    asksResolver: text.includes("facts.hostname-resolves"),
     render: (model, facts) => {
       try {
         return String(engine.renderSync(parsed, { ...sorted(model), ...factData(facts) }));
