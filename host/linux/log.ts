@@ -1,9 +1,9 @@
 /**
  * Log lines of the on-host programs: `HH:MM:SS [LEVEL] message`, UTC (specification "api" 1).
  */
+import { type LogLevel, logLevels } from "./log-level.ts";
 
-export const logLevels = ["off", "error", "warn", "info", "debug", "trace"] as const;
-export type LogLevel = (typeof logLevels)[number];
+export { type LogLevel, logLevels, parseLogLevel } from "./log-level.ts";
 
 export interface Log {
   error(message: string): void;
@@ -46,9 +46,4 @@ export function log(program: string, level: LogLevel = "info", output: LogOutput
     else output.toStdout(text);
   };
   return { error: line("error"), warn: line("warn"), info: line("info"), debug: line("debug") };
-}
-
-/** The level of a `--log-level` word in any case, or undefined if it is none. */
-export function parseLogLevel(word: string): LogLevel | undefined {
-  return logLevels.find((level) => level === word.toLowerCase());
 }

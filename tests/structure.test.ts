@@ -1,0 +1,206 @@
+/**
+ * The shape that the map of the code promises: rooms depend on each other one way, deciding files touch
+ * nothing of the world, and files stay short enough to be read at once.
+ */
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { Glob } from "bun";
+
+const root = join(import.meta.dir, "..");
+
+/** Which rooms a room may use, besides itself. What is not here has no arrow. */
+const arrows: Readonly<Record<string, readonly string[]>> = {
+  "host/linux": [],
+  "host/settings": ["host/linux"],
+  "host/store": ["host/settings", "host/linux"],
+  "host/api": ["host/store", "host/settings", "host/linux"],
+  "host/apply": ["host/settings", "host/linux"],
+  "host/update": ["host/settings", "host/linux"],
+  // The boot chain is one process, so it renders by calling `apply` and commits by calling the API.
+  "host/platform": ["host/api", "host/apply", "host/settings", "host/linux"],
+  "host/programs": [
+    "host/api",
+    "host/apply",
+    "host/platform",
+    "host/settings",
+    "host/store",
+    "host/update",
+    "host/linux",
+  ],
+  "host/main.ts": ["host/programs", "host/linux"],
+  sdk: [],
+  // The workstation side shares formats with the host, never the other way round.
+  image: ["sdk", "host/settings", "host/update", "host/platform", "host/programs"],
+  lab: ["sdk", "image", "host/update", "host/platform"],
+  tests: ["sdk", "image", "lab", "host/api", "host/settings", "host/store", "host/update"],
+  bench: ["sdk", "image", "lab", "tests"],
+  bin: ["sdk", "image", "lab", "tests", "bench"],
+};
+
+/** The files of the host's rooms that act. Every other file there decides: it takes values and returns values. */
+const acting: readonly string[] = [
+  "host/api/apiclient/change.ts",
+  "host/api/apiclient/requests.ts",
+  "host/api/apiclient/run.ts",
+  "host/api/apiclient/sources.ts",
+  "host/api/applier.ts",
+  "host/api/client.ts",
+  "host/api/host-view.ts",
+  "host/api/server.ts",
+  "host/api/socket.ts",
+  "host/apply/applied.ts",
+  "host/apply/apply.ts",
+  "host/apply/files.ts",
+  "host/apply/host.ts",
+  "host/apply/lock.ts",
+  "host/apply/restart.ts",
+  "host/platform/boot-config-reconcile.ts",
+  "host/platform/boot-config.ts",
+  "host/platform/boot-report.ts",
+  "host/platform/configure.ts",
+  "host/platform/generators-step.ts",
+  "host/platform/kernel-settings.ts",
+  "host/platform/network/generate.ts",
+  "host/platform/network/identity.ts",
+  "host/platform/network/primary-interface.ts",
+  "host/platform/own-commands.ts",
+  "host/platform/program-options.ts",
+  "host/platform/seed.ts",
+  "host/platform/user-data-step.ts",
+  "host/settings/installed-variant.ts",
+  "host/settings/variant-sources.ts",
+  "host/store/open-store.ts",
+  "host/store/prepare-store.ts",
+  "host/store/version-links.ts",
+  "host/update/host-sets.ts",
+];
+
+interface Import {
+  /** Path in the repository, or the name of a module from outside. */
+  readonly from: string;
+  /** The names that are used as values; "*" for all of them. None for an import of types only. */
+  readonly names: readonly string[];
+  /** True for `export … from`: the file only passes the names on. */
+  readonly passed: boolean;
+}
+
+const sources = new Map(
+  [...new Glob("{bin,host,image,sdk,lab,bench,tests}/**/*.ts").scanSync(root)]
+    .filter((path) => !/\.test\.ts$|(^|\/)testing\.ts$/.test(path))
+    .sort()
+    .map((path) => [path, readFileSync(join(root, path), "utf8")]),
+);
+
+function importsOf(path: string): readonly Import[] {
+  const text = sources.get(path) ?? "";
+  const found: Import[] = [];
+  for (const [, word, type, clause = "", from = ""] of text.matchAll(
+    /^(import|export)\s+(type\s)?([^;"]*?)\s*from\s+"([^"]+)"/gms,
+  )) {
+    const inBraces = /\{([^}]*)\}/s.exec(clause)?.[1];
+    const names = inBraces === undefined ? ["*"] : inBraces.split(",").map((name) => name.trim());
+    const values = names.filter((name) => name !== "" && !name.startsWith("type "));
+    found.push({
+      from: resolve(path, from),
+      names: type === undefined ? values.map(firstWord) : [],
+      passed: word === "export",
+    });
+  }
+  for (const [, from = ""] of text.matchAll(/\bimport\(\s*"([^"]+)"\s*\)/g)) {
+    found.push({ from: resolve(path, from), names: ["*"], passed: false });
+  }
+  return found;
+}
+
+function firstWord(name: string): string {
+  return name.split(/\s/)[0] ?? name;
+}
+
+function resolve(path: string, from: string): string {
+  return from.startsWith(".") ? join(dirname(path), from) : from;
+}
+
+function roomOf(path: string): string {
+  const [first = "", second = ""] = path.split("/");
+  return first === "host" ? `${first}/${second}` : first;
+}
+
+describe("arrows between rooms go one way", () => {
+  test("every import is along an arrow of the table", () => {
+    const against = [...sources.keys()].flatMap((path) =>
+      importsOf(path)
+        .filter(({ from }) => sources.has(from) && roomOf(from) !== roomOf(path))
+        .filter(({ from }) => !arrows[roomOf(path)]?.includes(roomOf(from)))
+        .map(({ from }) => `${path} uses ${from}`),
+    );
+    expect(against).toEqual([]);
+  });
+
+  test("the table itself has no ring", () => {
+    const reaches = (from: string, seen: readonly string[] = []): readonly string[] =>
+      (arrows[from] ?? []).flatMap((to) => (seen.includes(to) ? [to] : [to, ...reaches(to, [...seen, to])]));
+    expect(Object.keys(arrows).filter((room) => reaches(room).includes(room))).toEqual([]);
+  });
+});
+
+/** Modules from outside that compute and do nothing else. */
+const pureModules = /^(node:(path|crypto|zlib|url|util|buffer)|liquidjs|toml-eslint-parser)$/;
+const effects =
+  /\b(Bun|process)\.|\b(fetch|setTimeout|setInterval)\(|\bnew Date\(\)|\bDate\.now\b|\bperformance\.|\bMath\.random\b|\brandom(UUID|Bytes|Int)\b/;
+
+/** Why a file acts by itself, or undefined. */
+function ownEffect(path: string): string | undefined {
+  const outside = importsOf(path).find(
+    ({ from, names }) => !sources.has(from) && names.length > 0 && !pureModules.test(from),
+  );
+  if (outside !== undefined) return outside.from;
+  const code = (sources.get(path) ?? "")
+    .replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "")
+    .replace(/"(\\.|[^"\\\n])*"|\/(\\.|[^/\\\n ])(\\.|[^/\\\n])*\//g, '""');
+  return effects.exec(code)?.[0];
+}
+
+/** Why a file acts, by itself or through what it uses, or undefined if it decides. */
+function effectOf(path: string, seen: ReadonlySet<string> = new Set()): string | undefined {
+  const own = ownEffect(path);
+  if (own !== undefined) return own;
+  for (const { from, names } of importsOf(path)) {
+    for (const target of names.flatMap((name) => definedIn(from, name))) {
+      if (seen.has(target)) continue;
+      if (effectOf(target, new Set([...seen, path, target])) !== undefined) return target;
+    }
+  }
+  return undefined;
+}
+
+/** The file that an imported name comes from: a room's index, for one, only passes names on. */
+function definedIn(path: string, name: string): readonly string[] {
+  if (!sources.has(path)) return [];
+  if (name === "*") return [path];
+  const passed = importsOf(path).find((each) => each.passed && each.names.includes(name));
+  return passed === undefined ? [path] : definedIn(passed.from, name);
+}
+
+describe("deciding and acting are different files", () => {
+  const rooms = [...sources.keys()].filter(
+    (path) => /^host\/(settings|store|api|apply|update|platform)\//.test(path) && !path.endsWith("/index.ts"),
+  );
+  const effect = new Map(rooms.map((path) => [path, effectOf(path)]));
+
+  test("what is not listed as acting touches no disk, socket, process or clock", () => {
+    const unlisted = rooms.filter((path) => effect.get(path) !== undefined && !acting.includes(path));
+    expect(unlisted.map((path) => `${path} acts through ${effect.get(path)}`)).toEqual([]);
+  });
+
+  test("what is listed as acting is there and acts", () => {
+    expect(acting.filter((path) => effect.get(path) === undefined)).toEqual([]);
+  });
+});
+
+describe("files", () => {
+  test("are at most 400 lines long: one idea has a name", () => {
+    const long = [...sources].filter(([, text]) => text.split("\n").length > 400).map(([path]) => path);
+    expect(long).toEqual([]);
+  });
+});
