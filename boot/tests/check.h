@@ -8,35 +8,39 @@
 
 #include "../selector/disk.h"
 
+/* The running test, its failed checks so far, and how many tests failed. */
 static const char *current_test = "";
-static unsigned passed, failed;
+static unsigned failed_checks, failed_tests;
 
-#define TEST(name) (current_test = (name))
-#define CHECK(condition)                                                                              \
-	do {                                                                                          \
-		if (condition) {                                                                      \
-			passed++;                                                                     \
-		} else {                                                                              \
-			failed++;                                                                     \
-			printf("%s:%d: %s: not true: %s\n", __FILE__, __LINE__, current_test, #condition); \
-		}                                                                                     \
-	} while (0)
-#define CHECK_TEXT(found, expected)                                                                   \
-	do {                                                                                          \
-		const char *found_ = (found), *expected_ = (expected);                                \
-		if (found_ && expected_ ? strcmp(found_, expected_) == 0 : found_ == expected_) {     \
-			passed++;                                                                     \
-		} else {                                                                              \
-			failed++;                                                                     \
-			printf("%s:%d: %s: found \"%s\", expected \"%s\"\n", __FILE__, __LINE__, current_test, \
-			       found_ ? found_ : "(null)", expected_ ? expected_ : "(null)");         \
-		}                                                                                     \
-	} while (0)
-
-static inline int finish(const char *name)
+static inline void end_test(void)
 {
-	printf("%s: %u checks passed, %u failed\n", name, passed, failed);
-	return failed ? 1 : 0;
+	if (current_test[0])
+		printf("%s %s\n", failed_checks ? "not ok" : "ok", current_test);
+	failed_tests += failed_checks > 0;
+	failed_checks = 0;
+	current_test = "";
+}
+
+/* Begins the test of this name and ends the one before. */
+#define TEST(name) (end_test(), (void)(current_test = (name)))
+#define FAIL(...) (failed_checks++, printf("# %s:%d: ", __FILE__, __LINE__), printf(__VA_ARGS__), putchar('\n'))
+#define CHECK(condition) ((condition) ? (void)0 : (void)FAIL("not true: %s", #condition))
+#define CHECK_TEXT(found, expected) check_text((found), (expected), __FILE__, __LINE__)
+
+static inline void check_text(const char *found, const char *expected, const char *file, int line)
+{
+	if (found && expected ? strcmp(found, expected) == 0 : found == expected)
+		return;
+	failed_checks++;
+	printf("# %s:%d: found \"%s\", expected \"%s\"\n", file, line, found ? found : "(null)",
+	       expected ? expected : "(null)");
+}
+
+/* Ends the last test. The exit code of the program. */
+static inline int finish(void)
+{
+	end_test();
+	return failed_tests ? 1 : 0;
 }
 
 /* xorshift: the same numbers at every run. */
@@ -59,7 +63,9 @@ struct memory_disk {
 static inline void must_be_inside(const struct memory_disk *memory, uint64_t offset, size_t bytes)
 {
 	if (offset > memory->length || bytes > memory->length - offset) {
-		printf("%s: access outside the disk: %zu bytes at %llu\n", current_test, bytes, (unsigned long long)offset);
+		printf("not ok %s: access outside the disk: %zu bytes at %llu\n", current_test, bytes,
+		       (unsigned long long)offset);
+		fflush(stdout);
 		abort();
 	}
 }

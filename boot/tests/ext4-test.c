@@ -88,5 +88,5 @@ int main(int count, char **arguments)
 		CHECK(expected_length > 0 && length == expected_length && memcmp(content, expected, length) == 0);
 		test_damage(&memory, original);
 	}
-	return finish("ext4");
+	return finish();
 }

@@ -19,8 +19,8 @@ static struct disk fresh_disk(void)
 
 static void repairs(const char *what, size_t first, size_t length, enum copy_state primary, enum copy_state backup)
 {
-	struct disk disk = fresh_disk();
 	TEST(what);
+	struct disk disk = fresh_disk();
 	for (size_t i = 0; i < length; i++)
 		bytes[first + i] ^= 0x10;
 	CHECK(read_partition_table(&disk, &table));
@@ -34,20 +34,20 @@ static void repairs(const char *what, size_t first, size_t length, enum copy_sta
 static void test_repair(void)
 {
 	const size_t end = sizeof(bytes);
-	repairs("nothing is damaged", 0, 0, COPY_GOOD, COPY_GOOD);
-	repairs("the primary's signature", 512, 1, COPY_NO_SIGNATURE, COPY_GOOD);
-	repairs("the primary's header", 512 + 60, 1, COPY_BAD_HEADER, COPY_GOOD);
-	repairs("the primary's entries", 1024 + 300, 1, COPY_BAD_ENTRIES, COPY_GOOD);
-	repairs("both parts of the primary", 512, 33 * 512, COPY_NO_SIGNATURE, COPY_GOOD);
-	repairs("the backup's header", end - 512 + 24, 1, COPY_GOOD, COPY_BAD_HEADER);
-	repairs("the backup's entries", end - 33 * 512, 1, COPY_GOOD, COPY_BAD_ENTRIES);
-	repairs("both parts of the backup", end - 33 * 512, 33 * 512, COPY_GOOD, COPY_NO_SIGNATURE);
+	repairs("an undamaged table is good, and written back the same", 0, 0, COPY_GOOD, COPY_GOOD);
+	repairs("a table is repaired after damage to the primary's signature", 512, 1, COPY_NO_SIGNATURE, COPY_GOOD);
+	repairs("a table is repaired after damage to the primary's header", 512 + 60, 1, COPY_BAD_HEADER, COPY_GOOD);
+	repairs("a table is repaired after damage to the primary's entries", 1024 + 300, 1, COPY_BAD_ENTRIES, COPY_GOOD);
+	repairs("a table is repaired after damage to both parts of the primary", 512, 33 * 512, COPY_NO_SIGNATURE, COPY_GOOD);
+	repairs("a table is repaired after damage to the backup's header", end - 512 + 24, 1, COPY_GOOD, COPY_BAD_HEADER);
+	repairs("a table is repaired after damage to the backup's entries", end - 33 * 512, 1, COPY_GOOD, COPY_BAD_ENTRIES);
+	repairs("a table is repaired after damage to both parts of the backup", end - 33 * 512, 33 * 512, COPY_GOOD, COPY_NO_SIGNATURE);
 }
 
 static void test_differing_copies(void)
 {
-	struct disk disk = fresh_disk();
 	TEST("of two good copies that differ the primary counts");
+	struct disk disk = fresh_disk();
 	memory.fail_write_at = 512;
 	set_attributes(&table, SAMPLE_BOOT_B, attributes_of("2/0/0"));
 	struct write_result result = write_partition_table(&disk, &table);
@@ -66,8 +66,8 @@ static void test_grown_disk(void)
 {
 	static uint8_t more[2 * sizeof(bytes)];
 	struct memory_disk grown = { .bytes = more, .length = sizeof(more), .fail_write_at = SIZE_MAX };
-	fresh_disk();
 	TEST("of a disk that has grown the backup is found where it was");
+	fresh_disk();
 	memcpy(more, bytes, sizeof(bytes));
 	struct disk disk = disk_in(&grown, 512);
 	CHECK(read_partition_table(&disk, &table) && table.backup == COPY_GOOD && table.backup_header_lba == SECTORS - 1);
@@ -104,7 +104,7 @@ static void test_hostile_headers(void)
 	TEST("hostile headers are judged without an access outside the disk");
 	struct tried none = { .count = 0 };
 	random_state = 42;
-	for (int i = 0; i < 20000; i++) {
+	for (int i = 0; i < 3000; i++) {
 		struct disk disk = disk_in(&memory, 512);
 		memcpy(bytes, untouched, sizeof(bytes));
 		size_t header = random_number() % 4 ? 512 : sizeof(bytes) - 512;
@@ -129,7 +129,7 @@ static void test_random_disks(void)
 {
 	TEST("random bytes behind a signature are judged without an access outside the disk");
 	random_state = 7;
-	for (int i = 0; i < 2000; i++) {
+	for (int i = 0; i < 300; i++) {
 		struct disk disk = disk_in(&memory, random_number() % 2 ? 512 : 4096);
 		for (size_t at = 0; at < 34 * 512; at += 8)
 			store64(bytes + at, random_number());
@@ -159,5 +159,5 @@ int main(void)
 	test_hostile_headers();
 	test_random_disks();
 	test_guid_text();
-	return finish("partition table");
+	return finish();
 }
