@@ -4,7 +4,7 @@
  */
 
 /** One row of a room's table of failures. */
-export interface FailureRow<Facts> {
+interface FailureRow<Facts> {
   /** The sentence: what went wrong and where. */
   readonly says: (facts: Facts) => string;
   /** The next step for the person who reads it. */

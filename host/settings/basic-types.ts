@@ -83,7 +83,7 @@ export function list<T extends Json>(item: ValueType<T>): ValueType<readonly T[]
 }
 
 /** Reads every item and tells which ones are wrong, counted from 1. */
-export function readItems<T extends Json>(
+function readItems<T extends Json>(
   nodes: readonly SourceNode[],
   item: ValueType<T>,
   refuse: (refusal: Refusal) => void,

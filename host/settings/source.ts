@@ -25,13 +25,13 @@ export interface SourceTable {
   readonly at?: Position;
 }
 
-export interface SourceList {
+interface SourceList {
   readonly kind: "list";
   readonly items: readonly SourceNode[];
   readonly at?: Position;
 }
 
-export type SourceScalar =
+type SourceScalar =
   | { readonly kind: "string"; readonly value: string; readonly at?: Position }
   | { readonly kind: "integer"; readonly value: bigint; readonly at?: Position }
   | { readonly kind: "float"; readonly value: number; readonly at?: Position }

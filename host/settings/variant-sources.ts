@@ -17,7 +17,7 @@ import { type JsonObject, loadVariant, type Variant } from "./variant.ts";
 import { type Architecture, readDefinition, type VariantDefinition } from "./variant-definition.ts";
 import { variantMistakes } from "./variant-rules.ts";
 
-export type { Architecture, VariantDefinition } from "./variant-definition.ts";
+export type { VariantDefinition } from "./variant-definition.ts";
 
 export interface VariantSources {
   readonly definition: VariantDefinition;

@@ -108,7 +108,7 @@ export function isGroupName(name: string): name is GroupName {
 }
 
 /** Reads the `services` table of variant.json or of a merged set of fragments. */
-export function readServices(reader: FieldReader, value: unknown): Map<string, Service> {
+function readServices(reader: FieldReader, value: unknown): Map<string, Service> {
   const services = new Map<string, Service>();
   for (const [name, entry] of Object.entries(reader.object("services", value))) {
     const field = `services.${name}`;
@@ -123,7 +123,7 @@ export function readServices(reader: FieldReader, value: unknown): Map<string, S
 }
 
 /** Reads the `configuration-files` table of variant.json or of a merged set of fragments. */
-export function readConfigurationFiles(reader: FieldReader, value: unknown): Map<string, ConfigurationFile> {
+function readConfigurationFiles(reader: FieldReader, value: unknown): Map<string, ConfigurationFile> {
   const files = new Map<string, ConfigurationFile>();
   for (const [name, entry] of Object.entries(reader.object("configuration-files", value))) {
     const field = `configuration-files.${name}`;
@@ -138,7 +138,7 @@ export function readConfigurationFiles(reader: FieldReader, value: unknown): Map
 }
 
 /** Reads fields of unknown values and collects what is wrong; every result is usable, if only as a stand-in. */
-export class FieldReader {
+class FieldReader {
   readonly mistakes: Mistake[] = [];
 
   constructor(private readonly file: string) {}

@@ -7,6 +7,7 @@ interface StoreFailures {
   "store/not-written": { path: string; reason: string };
   "store/not-synced": { path: string };
   "store/not-read": { path: string; reason: string };
+  "store/not-prepared": { base: string; reason: string };
   "store/missing": { path: string };
   "store/damaged": { path: string; reason: string };
   "store/links-lost": { base: string; directories: readonly string[] };
@@ -33,6 +34,10 @@ export const fail = failuresOf<StoreFailures>({
   "store/not-read": {
     says: (f) => `${f.path} could not be read: ${f.reason}`,
     hint: "Look for errors of the disk in the journal",
+  },
+  "store/not-prepared": {
+    says: (f) => `The data store in ${f.base} could not be made ready: ${f.reason}`,
+    hint: "Look for errors of the disk in the journal, and whether it is mounted, writable and has space left",
   },
   "store/missing": {
     says: (f) => `There is no data store at ${f.path}`,

@@ -3,6 +3,7 @@
  * The server is the only writer while it runs.
  */
 import { join } from "node:path";
+import { Failure } from "../linux/failure.ts";
 import {
   type Disk,
   disk,
@@ -73,7 +74,7 @@ export async function openStore(path: string, on: Disk = disk): Promise<OpenStor
     const pending = await readPending(directory, live.transaction, on);
     return new DiskStore(directory, live, pending, on);
   } catch (cause) {
-    if (errorCode(cause) === undefined || (cause instanceof Error && cause.name === "Failure")) throw cause;
+    if (cause instanceof Failure) throw cause;
     throw fail("store/not-read", { path, reason: messageOf(cause) }, { cause });
   }
 }

@@ -109,6 +109,18 @@ describe("storewolf's work", () => {
     });
   });
 
+  test("a base that cannot be made is told with its reason", async () => {
+    await withDirectory(async (directory) => {
+      const base = join(directory, "file", "base");
+      await writeFile(join(directory, "file"), "");
+      await expect(prepareStore(base, "1.11.1", model)).rejects.toThrow(
+        new Error(
+          `The data store in ${base} could not be made ready: ENOTDIR: not a directory, mkdir '${base}'`,
+        ),
+      );
+    });
+  });
+
   test("a version that is not three numbers makes no store", async () => {
     await withDirectory(async (base) => {
       await expect(prepareStore(base, "1.11", model)).rejects.toThrow(

@@ -3,10 +3,13 @@
  * of an earlier boot is left, and the defaults that are not set wait in the launch transaction
  * (specification "api" 9.1).
  */
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { Failure } from "../linux/failure.ts";
 import { type Disk, disk, writeWhole } from "../linux/files.ts";
 import type { Model } from "../settings/index.ts";
 import { documentText, transactionFileName } from "./documents.ts";
+import { fail } from "./failures.ts";
 import { pendingDirectory, readLive } from "./open-store.ts";
 import type { Leaves } from "./transactions.ts";
 import { findOrCreateStore } from "./version-links.ts";
@@ -36,15 +39,26 @@ export async function prepareStore(
   model: Pick<Model, "defaults">,
   on: Disk = disk,
 ): Promise<PreparedStore> {
-  const { directory, created } = await findOrCreateStore(base, version, on);
+  try {
+    const { directory, created } = await findOrCreateStore(base, version, on);
+    return { directory, created, staged: await stageDefaults(directory, model.defaults, on) };
+  } catch (cause) {
+    if (cause instanceof Failure) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw fail("store/not-prepared", { base, reason }, { cause });
+  }
+}
+
+/** Ends all transactions and opens the launch transaction with the defaults that have no live value. */
+async function stageDefaults(directory: string, defaults: Leaves, on: Disk): Promise<readonly string[]> {
   const pending = join(directory, pendingDirectory);
   await on.remove(pending);
   await on.makeDirectory(pending);
   const { leaves: live } = await readLive(directory);
-  const missing: Leaves = new Map([...model.defaults].filter(([key]) => !live.has(key)));
+  const missing: Leaves = new Map([...defaults].filter(([key]) => !live.has(key)));
   if (missing.size > 0) {
-    const text = documentText({ transaction: crypto.randomUUID(), leaves: missing });
+    const text = documentText({ transaction: randomUUID(), leaves: missing });
     await writeWhole(join(pending, transactionFileName(launchTransaction)), text, { durable: false }, on);
   }
-  return { directory, created, staged: [...missing.keys()].sort() };
+  return [...missing.keys()].sort();
 }

@@ -1,5 +1,5 @@
 import { boolean, list } from "../basic-types.ts";
-import { group, type Infer, map, setting } from "../declaration.ts";
+import { group, map, setting } from "../declaration.ts";
 import { bootParameterName, bootParameterValue } from "../kernel-types.ts";
 
 const parameter = setting(list(bootParameterValue), {
@@ -32,5 +32,3 @@ export const boot = group(
     },
   },
 );
-
-export type BootSettings = Infer<typeof boot>;

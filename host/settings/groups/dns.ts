@@ -1,5 +1,5 @@
 import { list } from "../basic-types.ts";
-import { group, type Infer, setting } from "../declaration.ts";
+import { group, setting } from "../declaration.ts";
 import { hostname, ipAddress } from "../network-types.ts";
 
 export const dns = group(
@@ -15,5 +15,3 @@ export const dns = group(
   },
   { about: { doc: "How names are resolved.", affects: ["dns"] } },
 );
-
-export type DnsSettings = Infer<typeof dns>;

@@ -17,10 +17,3 @@ export const groups = { motd, updates, network, dns, ntp, kernel, boot } satisfi
 >;
 
 export type GroupName = keyof typeof groups;
-
-export type { BootSettings } from "./boot.ts";
-export type { DnsSettings } from "./dns.ts";
-export type { KernelSettings } from "./kernel.ts";
-export type { NetworkSettings } from "./network.ts";
-export type { NtpSettings } from "./ntp.ts";
-export type { UpdatesSettings } from "./updates.ts";

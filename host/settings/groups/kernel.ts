@@ -1,5 +1,5 @@
 import { boolean } from "../basic-types.ts";
-import { group, type Infer, map, setting } from "../declaration.ts";
+import { group, map, setting } from "../declaration.ts";
 import { lockdown, moduleName, sysctlName } from "../kernel-types.ts";
 import { anyText } from "../text-types.ts";
 
@@ -33,5 +33,3 @@ export const kernel = group({
     },
   ),
 });
-
-export type KernelSettings = Infer<typeof kernel>;

@@ -1,5 +1,5 @@
 import { list } from "../basic-types.ts";
-import { group, type Infer, setting } from "../declaration.ts";
+import { group, setting } from "../declaration.ts";
 import { hostname, hostsEntries } from "../network-types.ts";
 import { singleLine, url } from "../text-types.ts";
 
@@ -34,5 +34,3 @@ export const network = group(
     },
   },
 );
-
-export type NetworkSettings = Infer<typeof network>;

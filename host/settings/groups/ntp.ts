@@ -1,5 +1,5 @@
 import { list } from "../basic-types.ts";
-import { group, type Infer, setting } from "../declaration.ts";
+import { group, setting } from "../declaration.ts";
 import { url } from "../text-types.ts";
 
 export const ntp = group(
@@ -11,5 +11,3 @@ export const ntp = group(
   },
   { about: { doc: "Where the time comes from.", affects: ["ntp"] } },
 );
-
-export type NtpSettings = Infer<typeof ntp>;

@@ -1,5 +1,5 @@
 import { boolean, integer } from "../basic-types.ts";
-import { group, type Infer, setting } from "../declaration.ts";
+import { group, setting } from "../declaration.ts";
 import { url, version } from "../text-types.ts";
 
 export const updates = group(
@@ -29,5 +29,3 @@ export const updates = group(
   },
   { about: { doc: "Where updates come from and when they are taken.", affects: ["updog"] } },
 );
-
-export type UpdatesSettings = Infer<typeof updates>;
