@@ -88,22 +88,6 @@ describe("apiclient set KEY=TEXT", () => {
   }
 });
 
-describe("the current name of a key", () => {
-  const table: [given: string, current: string][] = [
-    ["settings.boot.kernel-parameters.console", "settings.boot.kernel.console"],
-    ["settings.boot.init-parameters", "settings.boot.init"],
-    ["settings.kernel.sysctl.kernel-parameters", "settings.kernel.sysctl.kernel-parameters"],
-    ['settings.kernel.sysctl."vm.x"', 'settings.kernel.sysctl."vm.x"'],
-    ["settings.nope.x", "settings.nope.x"],
-  ];
-  for (const [given, current] of table) {
-    test(`of ${given} is ${current}`, () => {
-      const key = parseKey(given);
-      expect(key.ok && model.currentName(key.key)).toBe(current);
-    });
-  }
-});
-
 test("a document made of no assignments is an empty table", () => {
   const empty: SourceNode = { kind: "table", entries: [] };
   expect(documentOf([])).toEqual({ ok: true, node: empty });

@@ -118,16 +118,3 @@ function tableOf(branch: Map<string, Branch>): SourceNode {
   );
   return { kind: "table", entries };
 }
-
-/** The key under its current names: `settings.boot.kernel-parameters` becomes `settings.boot.kernel`. */
-export function currentNames(model: Group, segments: readonly string[]): string {
-  const current: string[] = segments.slice(0, 1);
-  let declaration: Declaration | undefined = model;
-  for (const segment of segments.slice(1)) {
-    const member: { name: string; value: Declaration } | undefined =
-      declaration?.kind === "group" ? memberNamed(declaration, segment) : undefined;
-    current.push(member?.name ?? segment);
-    declaration = declaration?.kind === "map" ? declaration.value : member?.value;
-  }
-  return keyText(current);
-}

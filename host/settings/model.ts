@@ -1,5 +1,5 @@
 /** The model of one variant: what its settings are, and what is known about them. */
-import { currentNames, declarationAt, nodeOfText, settingsKey } from "./assignments.ts";
+import { declarationAt, nodeOfText, settingsKey } from "./assignments.ts";
 import { type Checked, checkNode } from "./check.ts";
 import { type Declaration, type Group, group } from "./declaration.ts";
 import { fail } from "./failures.ts";
@@ -25,8 +25,6 @@ export interface Model {
   convertText(keyText: string, text: string): SourceNode | Problem;
   /** True if the model has a setting, map or group of this key; user-chosen names are not checked. */
   has(key: Key): boolean;
-  /** The text of a key with aliases replaced by the names that are stored. */
-  currentName(key: Key): string;
   /** The most specific list on the way to the key; undefined if none of them says anything. */
   affectedServices(key: Key): readonly string[] | undefined;
   readonly settingGenerators: ReadonlyMap<string, string>;
@@ -62,7 +60,6 @@ export function buildModel(variant: Variant): Model {
     },
     has: ({ segments }) =>
       segments[0] === "settings" && declarationAt(declaration, segments.slice(1)) !== undefined,
-    currentName: (key) => currentNames(declaration, key.segments),
     affectedServices: (key) => metadata.nearest(key, "affectedServices"),
     settingGenerators: metadata.settingGenerators,
     template: (key) => metadata.nearest(key, "template"),
