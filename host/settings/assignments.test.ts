@@ -1,6 +1,5 @@
 import { describe, expect, test } from "bun:test";
 import { documentOf, settingsKey } from "./assignments.ts";
-import { parseKey } from "./keys.ts";
 import { type Json, problemText, type SourceNode } from "./source.ts";
 import { testModel } from "./testing.ts";
 

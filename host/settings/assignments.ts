@@ -4,7 +4,7 @@
  */
 import { type Declaration, type Group, memberNamed, type ValueType } from "./declaration.ts";
 import { parseJsonSource } from "./json-source.ts";
-import { type Key, keyText, type ParsedKey, parseKey } from "./keys.ts";
+import { type Key, type ParsedKey, parseKey } from "./keys.ts";
 import type { Json, Problem, SourceEntry, SourceNode } from "./source.ts";
 
 /** Reads the key of an assignment; "settings." is put in front unless it is there. */
