@@ -3,15 +3,18 @@ import { setTimeout as wait } from "node:timers/promises";
 import { lastValue, scanArguments } from "../api/index.ts";
 import { Failure, failureText } from "../linux/failure.ts";
 import { type Log, log, parseLogLevel } from "../linux/log.ts";
+import { mountFatReadOnly } from "../linux/mount.ts";
 import { endText, run } from "../linux/process.ts";
 import { generateBootConfig, generateBootSettings } from "../platform/boot-config.ts";
 import { reconcileBoot } from "../platform/boot-config-reconcile.ts";
+import { readHostSets } from "../update/index.ts";
 import { readMember } from "./settings-member.ts";
 
 const USAGE = `Keeps the parameters of this host's next start and its settings the same.
 
 Usage: prairiedog [OPTIONS] COMMAND
 
+  prepare-boot              mount the boot partition of the active set on /boot
   generate-boot-config      write the boot configuration from settings.boot
   generate-boot-settings    print the running boot configuration as JSON, for settings.boot
   reboot-if-required        reboot if settings.boot asks for it and differs from what is running
@@ -30,6 +33,7 @@ interface Context {
 }
 
 const commands: ReadonlyMap<string, (context: Context) => Promise<number>> = new Map([
+  ["prepare-boot", runPrepareBoot],
   ["generate-boot-config", runGenerateBootConfig],
   ["generate-boot-settings", runGenerateBootSettings],
   ["reboot-if-required", runRebootIfRequired],
@@ -67,6 +71,13 @@ export async function main(args: readonly string[]): Promise<number> {
 function wrong(problem: string): number {
   process.stderr.write(`prairiedog: ${problem}\n\n${USAGE}`);
   return 1;
+}
+
+async function runPrepareBoot({ say }: Context): Promise<number> {
+  const { active, sets } = await readHostSets({ root: ROOT });
+  await mountFatReadOnly(sets[active].boot, "/boot");
+  say.info(`Mounted ${sets[active].boot} of set ${active} on /boot`);
+  return 0;
 }
 
 async function runGenerateBootConfig({ socketPath, say }: Context): Promise<number> {

@@ -1,5 +1,6 @@
 /** Updates: the partition table and the two sets. What other rooms may use. */
 
+export { diskUse } from "./disk-use.ts";
 export { fail as updateFailure } from "./failures.ts";
 export { guidBytes, guidText } from "./guid.ts";
 export {
