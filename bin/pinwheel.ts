@@ -4,7 +4,6 @@ import { register as bench } from "../bench/command.ts";
 import { register as image } from "../image/command.ts";
 import { register as lab } from "../lab/command.ts";
 import { register as sdk } from "../sdk/command.ts";
-import { ToolFailure } from "../sdk/index.ts";
 import { register as tests } from "../tests/command.ts";
 
 const program = new Command("pinwheel")
@@ -22,11 +21,12 @@ try {
   process.exitCode = 1;
 }
 
-/** A known failure needs no stack; an unknown one is a mistake in the tool, and its stack is what finds it. */
+/** A known failure (it has a hint, whichever room it is from) needs no stack; an unknown one is a mistake in the tool, and its stack is what finds it. */
 function report(error: unknown): void {
   const doing = process.argv.slice(2).join(" ");
-  if (error instanceof ToolFailure) {
-    console.error(`error: ${error.message}\nwhile: pinwheel ${doing}\ntry:   ${error.hint}`);
+  const hint = error instanceof Error && "hint" in error ? error.hint : undefined;
+  if (error instanceof Error && typeof hint === "string") {
+    console.error(`error: ${error.message}\nwhile: pinwheel ${doing}\ntry:   ${hint}`);
   } else {
     console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
     console.error(`while: pinwheel ${doing}`);
