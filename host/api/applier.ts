@@ -19,6 +19,8 @@ export async function startApplier(scope: ApplyScope): Promise<void> {
   const program = join(dirname(process.execPath), "thar-be-settings");
   const command = scope === "all" ? [program, "--daemon", "--all"] : [program, "--daemon"];
   const child = Bun.spawn(command, {
+    // Named, because a child otherwise gets the environment that this process was started with, NOTIFY_SOCKET included.
+    env: process.env,
     stdin: scope === "all" ? "ignore" : Buffer.from(JSON.stringify(scope.keys)),
     stdout: "inherit",
     stderr: "inherit",
@@ -41,7 +43,12 @@ export async function startApplier(scope: ApplyScope): Promise<void> {
  * @throws Error with the exit code or signal of shutdown and what it printed on stderr
  */
 export async function reboot(): Promise<void> {
-  const child = Bun.spawn([...SHUTDOWN], { stdin: "ignore", stdout: "ignore", stderr: "pipe" });
+  const child = Bun.spawn([...SHUTDOWN], {
+    env: process.env,
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "pipe",
+  });
   const stderr = await new Response(child.stderr).text();
   await child.exited;
   if (child.exitCode !== 0) throw new Error(`${SHUTDOWN.join(" ")} ${endedHow(child)}: ${stderr.trim()}`);

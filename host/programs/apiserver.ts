@@ -56,12 +56,15 @@ export async function main(args: readonly string[]): Promise<number> {
       actions: { startApplier, reboot },
       onFailure: say.error,
     });
-    const told = await notifyReady();
-    say.info(
-      `Serving on ${options.socketPath}${told ? "" : "; NOTIFY_SOCKET is not set, so nobody was told"}`,
-    );
-    await untilAskedToStop();
-    await server.stop();
+    try {
+      const told = await notifyReady();
+      say.info(
+        `Serving on ${options.socketPath}${told ? "" : "; NOTIFY_SOCKET is not set, so nobody was told"}`,
+      );
+      await untilAskedToStop();
+    } finally {
+      await server.stop();
+    }
     return 0;
   } catch (error) {
     say.error(failureText(error));

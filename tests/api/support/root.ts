@@ -130,10 +130,9 @@ export class TestRoot {
     await symlink("dash", this.at("bin/sh"));
     await symlink("/usr/lib/pinwheel/ld-linux-x86-64.so.2", this.at("lib64/ld-linux-x86-64.so.2"));
     await symlink("/usr/lib/pinwheel", this.at("lib/x86_64-linux-gnu"));
-    await copyFile(
-      join(sdk, "usr/lib/x86_64-linux-gnu/libselinux.so.1"),
-      this.at("usr/lib/pinwheel/libselinux.so.1"),
-    ).catch(() => {});
+    for (const name of ["libselinux.so.1", "libpcre2-8.so.0"]) {
+      await copyFile(join(sdk, "usr/lib/x86_64-linux-gnu", name), this.at("usr/lib/pinwheel", name));
+    }
 
     await writeFile(this.at("usr/lib/os-release"), RELEASE);
     await writeFile(this.at("usr/lib/pinwheel/variant.json"), exampleVariantText);
