@@ -1,8 +1,14 @@
 /** What machine and fault tests share: the image, built once; machines with fixed names; checks of what hosts answer. */
 import { expect } from "bun:test";
 import { buildImage } from "../image/build.ts";
-import { type Answer, type Machine, type Provisioning, readState, startMachine } from "../lab/index.ts";
-import { findMachine } from "../lab/machine.ts";
+import {
+  type Answer,
+  findMachine,
+  type Machine,
+  type Provisioning,
+  readState,
+  startMachine,
+} from "../lab/index.ts";
 import { ensureSdk, progressLines, type Sdk } from "../sdk/index.ts";
 
 const progress = progressLines();

@@ -60,7 +60,7 @@ async function runBun(level: Level, directories: readonly string[]): Promise<Cou
   const child = Bun.spawn(
     [
       ...[process.execPath, "test", "--no-orphans", ...quiet, `--timeout=${level.testTimeoutMs}`],
-      ...["--reporter=junit", `--reporter-outfile=${file}`, ...present.map((directory) => `./${directory}/`)],
+      ...["--reporter=junit", `--reporter-outfile=${file}`, ...present.map((directory) => `./${directory}`)],
     ],
     { cwd: TOP, stdin: "ignore", stdout: "inherit", stderr: "inherit" },
   );
@@ -72,7 +72,7 @@ async function runBun(level: Level, directories: readonly string[]): Promise<Cou
 }
 
 /** The totals of a JUnit report; zeros when there is none. */
-export function readCounts(xml: string): Counts {
+function readCounts(xml: string): Counts {
   const root = /<testsuites\b[^>]*>/.exec(xml)?.[0] ?? "";
   const count = (name: string) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(root)?.[1] ?? 0);
   const failed = count("failures") + count("errors");
