@@ -80,9 +80,16 @@ export class RunningServer {
   async raw(bytes: string | Uint8Array, hangUpAfterSending = false): Promise<string> {
     const { promise, resolve } = Promise.withResolvers<string>();
     let received = "";
-    const socket = await Bun.connect({
+    let rest: Uint8Array = typeof bytes === "string" ? Buffer.from(bytes) : bytes;
+    const send = (socket: Bun.Socket) => {
+      rest = rest.subarray(Math.max(0, socket.write(rest)));
+      if (rest.length === 0 && hangUpAfterSending) socket.end();
+    };
+    await Bun.connect({
       unix: this.socket,
       socket: {
+        open: send,
+        drain: send,
         data: (_, data) => {
           received += data.toString();
         },
@@ -90,8 +97,6 @@ export class RunningServer {
         error: () => resolve(received),
       },
     });
-    socket.write(bytes);
-    if (hangUpAfterSending) socket.end();
     return promise;
   }
 
