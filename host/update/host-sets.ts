@@ -27,7 +27,7 @@ export interface HostPlace {
   readonly rootDevice?: bigint;
 }
 
-export interface HostSet {
+interface HostSet {
   readonly boot: string;
   readonly root: string;
   readonly hash: string;

@@ -21,7 +21,7 @@ export interface BootFlags {
 }
 
 /** How many starts in a row a successful set may fail before the selector turns to the other one. */
-export const STARTS_BEFORE_FALLING_BACK = 3;
+const STARTS_BEFORE_FALLING_BACK = 3;
 
 const FLAGS_MASK = 0xfffn << 48n;
 
@@ -49,7 +49,7 @@ export function withBootFlags(attributes: bigint, flags: BootFlags): bigint {
 }
 
 /** Whether the selector would start a set with these flags. Priority 0 is never started, not even when successful. */
-export function isBootable(flags: BootFlags): boolean {
+function isBootable(flags: BootFlags): boolean {
   return flags.priority > 0 && (flags.triesLeft > 0 || flags.successful);
 }
 

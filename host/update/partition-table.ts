@@ -16,7 +16,7 @@ export interface ReadableDisk {
   read(offset: bigint, bytes: number): Uint8Array | undefined;
 }
 
-export type CopyState =
+type CopyState =
   | "good"
   | "unreadable"
   | "no GPT signature"

@@ -6,7 +6,7 @@
  */
 import type { BootFlags } from "./partition-sets.ts";
 
-export interface ActiveAndInactive {
+interface ActiveAndInactive {
   readonly active: BootFlags;
   readonly inactive: BootFlags;
 }
