@@ -95,8 +95,9 @@ export function startServer(options: ServerOptions): { stop(): Promise<void> } {
 }
 
 /**
- * Gives back the memory that a burst of requests has left, once nobody is waiting: the runtime itself would keep it
- * until the next burst. Measured after 10,000 reads: 48 MB resident without, 43 MB with.
+ * Gives back the memory that requests leave: every so many of them, and once nobody is waiting any more. The runtime
+ * itself would keep it until its own, much higher limits. Measured after 10,000 reads: 49 MB resident without,
+ * 44 MB with, at the same p99.
  */
 class Litter {
   private requests = 0;
@@ -104,19 +105,21 @@ class Litter {
 
   oneMore(): void {
     this.requests += 1;
-    if (this.requests < LITTER_REQUESTS) return;
-    if (this.timer !== undefined) this.timer.refresh();
-    else this.timer = setTimeout(() => this.collect(), QUIET_MS);
+    if (this.requests >= MOST_LITTER) this.collect();
+    else if (this.timer !== undefined) this.timer.refresh();
+    else if (this.requests >= SOME_LITTER) this.timer = setTimeout(() => this.collect(), QUIET_MS);
   }
 
   private collect(): void {
+    clearTimeout(this.timer);
     this.timer = undefined;
     this.requests = 0;
     Bun.gc(true);
   }
 }
 
-const LITTER_REQUESTS = 256; // fewer leave nothing worth collecting
+const MOST_LITTER = 2000; // requests; a collection takes 3 ms, so it may not happen often
+const SOME_LITTER = 256; // requests; fewer leave nothing worth collecting
 const QUIET_MS = 100;
 
 const NO_BYTES = new Uint8Array();
