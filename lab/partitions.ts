@@ -1,5 +1,5 @@
 /** Where a partition lies in a disk image, by its name. */
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Sdk } from "../sdk/index.ts";
 
 export interface PartitionPlace {
@@ -20,7 +20,8 @@ export async function findPartition(
   disk: string,
   name: string,
 ): Promise<PartitionPlace | undefined> {
-  const text = await sdk.run(["sfdisk", "--json", disk], { readable: [dirname(disk)] });
+  const file = resolve(disk);
+  const text = await sdk.run(["sfdisk", "--json", file], { readable: [dirname(file)] });
   // The shape of util-linux's own output; sizes and starts count sectors.
   const { partitiontable: table } = JSON.parse(text) as {
     partitiontable: {
