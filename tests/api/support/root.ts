@@ -36,6 +36,8 @@ export interface RunOptions {
 }
 
 export class TestRoot {
+  private readonly cleanUps: (() => Promise<unknown>)[] = [];
+
   private constructor(readonly path: string) {}
 
   /** Makes a root with a fresh store and the example variant. */
@@ -98,7 +100,13 @@ export class TestRoot {
     return this.text("/var/lib/bottlerocket/datastore/current/live.json");
   }
 
+  /** Has something done before the root is removed: a test that failed leaves its server running. */
+  atEnd(cleanUp: () => Promise<unknown>): void {
+    this.cleanUps.push(cleanUp);
+  }
+
   async remove(): Promise<void> {
+    for (const cleanUp of this.cleanUps) await cleanUp();
     await rm(this.path, { recursive: true, force: true });
   }
 

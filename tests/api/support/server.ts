@@ -39,6 +39,7 @@ export class RunningServer {
     });
     const output = { text: "" };
     const server = new RunningServer(root, child, output);
+    root.atEnd(() => server.end("SIGKILL"));
     const serving = Promise.withResolvers<void>();
     const collect = async (stream: ReadableStream<Uint8Array>) => {
       const decoder = new TextDecoder();
