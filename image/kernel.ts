@@ -1,6 +1,6 @@
 /** The kernel's modules on the root and in the initrd. */
 import { copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Sdk } from "../sdk/index.ts";
 import { fail } from "./failures.ts";
 import type { KeptPackage } from "./package-lists.ts";
@@ -69,25 +69,58 @@ export function staticNodes(text: string): string {
   return `# made at build from modules.devname\n${[...new Set(rules)].join("\n")}\n`;
 }
 
+/** The modules of the initrd and when the first init loads which. */
+export interface InitrdModules {
+  /** Files of all modules. */
+  readonly files: readonly string[];
+  /** Text of `modules.list`: a path is always loaded, `PATTERN PATH…` for a device whose modalias matches. */
+  readonly list: string;
+}
+
 /**
- * The modules of the initrd in an order in which each can be loaded; built-in ones are left out.
+ * Decides what the first init loads; built-in modules are left out, and each comes after what it needs.
  *
  * @throws image/no-such-module naming every name that is neither a module nor built in
  */
-export async function initrdModules(packagesRoot: string, kept: KeptPackage): Promise<readonly string[]> {
+export async function initrdModules(packagesRoot: string, kept: KeptPackage): Promise<InitrdModules> {
   const from = join(packagesRoot, "usr/lib/modules", await kernelVersion(packagesRoot));
   const dependencies = parseModuleDependencies(await readFile(join(from, "modules.dep"), "utf8"));
   const byName = new Map([...dependencies.keys()].map((path) => [moduleName(path), path]));
   const builtIn = new Set(
     (await readFile(join(from, "modules.builtin"), "utf8")).split("\n").filter(Boolean).map(moduleName),
   );
-  const wanted: string[] = [];
-  const missing: string[] = [];
-  for (const name of kept.initrd.map((name) => name.replaceAll("-", "_"))) {
-    const path = byName.get(name);
-    if (path !== undefined) wanted.push(path);
-    else if (!builtIn.has(name)) missing.push(name);
-  }
+  const names = [...kept.initrd, ...kept.devices].map((name) => name.replaceAll("-", "_"));
+  const missing = names.filter((name) => !byName.has(name) && !builtIn.has(name));
   if (missing.length > 0) throw fail("image/no-such-module", { names: missing });
-  return withDependencies(wanted, dependencies).map((path) => join(from, path));
+  const paths = (wanted: readonly string[]) =>
+    withDependencies(
+      wanted.flatMap((name) => byName.get(name.replaceAll("-", "_")) ?? []),
+      dependencies,
+    );
+  const inInitrd = (path: string) => `/modules/${basename(path)}`;
+  const always = paths(kept.initrd);
+  const aliases = parseAliases(await readFile(join(from, "modules.alias"), "utf8"));
+  const conditional = kept.devices.flatMap((name) => {
+    const needed = paths([name]).filter((path) => !always.includes(path));
+    const patterns = aliases.get(name.replaceAll("-", "_")) ?? [];
+    return needed.length === 0
+      ? []
+      : patterns.map((pattern) => `${pattern} ${needed.map(inInitrd).join(" ")}`);
+  });
+  const lines = [...always.map(inInitrd), ...conditional];
+  return {
+    files: [...new Set([...always, ...paths(kept.devices)])].map((path) => join(from, path)),
+    list: `${lines.join("\n")}\n`,
+  };
+}
+
+/** Reads modules.alias: `alias PATTERN NAME` a line → patterns by name. */
+export function parseAliases(text: string): ReadonlyMap<string, readonly string[]> {
+  const aliases = new Map<string, string[]>();
+  for (const line of text.split("\n")) {
+    const [word, pattern, name] = line.split(" ");
+    if (word !== "alias" || pattern === undefined || name === undefined || !pattern.includes(":")) continue;
+    aliases.set(name.replaceAll("-", "_"), [...(aliases.get(name.replaceAll("-", "_")) ?? []), pattern]);
+  }
+  return aliases;
 }

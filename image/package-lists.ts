@@ -14,13 +14,15 @@ export interface KeptPackage {
   readonly modules: readonly string[];
   /** Kernel packages: globs of modules left out although `modules` names them. */
   readonly without: readonly string[];
-  /** Kernel packages: names of the modules that the first init loads. */
+  /** Kernel packages: names of modules that the first init always loads. */
   readonly initrd: readonly string[];
+  /** Kernel packages: names of modules that the first init loads for devices that are there. */
+  readonly devices: readonly string[];
 }
 
 export type PackageLists = ReadonlyMap<string, KeptPackage>;
 
-const FIELDS = ["keep", "dlopen", "modules", "without", "initrd"] as const;
+const FIELDS = ["keep", "dlopen", "modules", "without", "initrd", "devices"] as const;
 
 /**
  * Reads and joins package lists; a package in two lists keeps what both name.
@@ -61,7 +63,10 @@ export function parsePackageList(text: string, file: string, problems: string[])
       problems.push(`${file}: ${name} is not a table; accepted: [package] with ${FIELDS.join(", ")}`);
       continue;
     }
-    const kept = { keep: [], dlopen: [], modules: [], without: [], initrd: [] } as Record<Field, string[]>;
+    const kept = { keep: [], dlopen: [], modules: [], without: [], initrd: [], devices: [] } as Record<
+      Field,
+      string[]
+    >;
     for (const [field, list] of Object.entries(table)) {
       if (!isField(field))
         problems.push(`${file}: ${name}.${field} is unknown; accepted: ${FIELDS.join(", ")}`);
@@ -90,5 +95,6 @@ function joined(a: KeptPackage, b: KeptPackage): KeptPackage {
     modules: [...a.modules, ...b.modules],
     without: [...a.without, ...b.without],
     initrd: [...a.initrd, ...b.initrd],
+    devices: [...a.devices, ...b.devices],
   };
 }

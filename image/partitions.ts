@@ -5,14 +5,16 @@ import { encodeBootConfig } from "../host/platform/boot-config-file.ts";
 import type { Sdk } from "../sdk/index.ts";
 import { cpioDirectory, cpioFile, writeCpio } from "./cpio.ts";
 import { fatSerialFor, guidFor, type Release } from "./identity.ts";
+import type { InitrdModules } from "./kernel.ts";
 
-/** The initrd: the first init and the modules it loads, in the order of `modules.list`. */
-export async function makeInitrd(init: string, modules: readonly string[], epoch: number): Promise<Buffer> {
-  const names = modules.map((path) => `/modules/${basename(path)}`);
-  const directories = ["dev", "proc", "sys", "run", "modules", "new-root"].map((name) => cpioDirectory(name));
-  const files = [cpioFile("init", await readFile(init), 0o755)];
-  files.push(cpioFile("modules.list", Buffer.from(names.map((name) => `${name}\n`).join(""))));
-  for (const path of modules) files.push(cpioFile(`modules/${basename(path)}`, await readFile(path)));
+/** The initrd: the first init, the modules it loads and the list that says when. */
+export async function makeInitrd(init: string, modules: InitrdModules, epoch: number): Promise<Buffer> {
+  const directories = ["dev", "proc", "sys", "modules", "new-root"].map((name) => cpioDirectory(name));
+  const files = [
+    cpioFile("init", await readFile(init), 0o755),
+    cpioFile("modules.list", Buffer.from(modules.list)),
+  ];
+  for (const path of modules.files) files.push(cpioFile(`modules/${basename(path)}`, await readFile(path)));
   return writeCpio([...directories, ...files], epoch);
 }
 

@@ -77,6 +77,28 @@ static bool read_device(void *context, uint64_t offset, void *to, size_t bytes)
 	return pread(*(int *)context, to, bytes, (off_t)offset) == (ssize_t)bytes;
 }
 
+/* The disk that holds the partitions of the root; its private and data partitions are ours. */
+static char root_disk[NAME_MAX + 1];
+
+/* Reads the table of a whole disk. */
+static bool read_table(const char *device, struct partition_table *table)
+{
+	char path[PATH_MAX];
+	snprintf(path, sizeof(path), "/dev/%s", device);
+	struct disk disk = { .sector_bytes = (uint32_t)sysfs_number(device, "queue/logical_block_size"),
+	                     .read = read_device };
+	if (disk.sector_bytes == 0) /* a partition: only whole disks have a queue */
+		return false;
+	disk.sectors = sysfs_number(device, "size") * 512 / disk.sector_bytes;
+	int file = disk.sectors == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return false;
+	disk.context = &file;
+	bool good = read_partition_table(&disk, table);
+	close(file);
+	return good;
+}
+
 /*
  * Number of the partition with this GUID on a whole disk, or 0. Debian's kernel does not
  * show the GUIDs in sysfs (later ones do), so the table is read here as the selector read it.
@@ -84,26 +106,15 @@ static bool read_device(void *context, uint64_t offset, void *to, size_t bytes)
 static long number_on_disk(const char *device, const char *guid)
 {
 	static struct partition_table table;
-	char path[PATH_MAX], found[37];
-	long number = 0;
-	snprintf(path, sizeof(path), "/dev/%s", device);
-	struct disk disk = { .sector_bytes = (uint32_t)sysfs_number(device, "queue/logical_block_size"),
-	                     .read = read_device };
-	if (disk.sector_bytes == 0) /* a partition: only whole disks have a queue */
+	char found[37];
+	if (!read_table(device, &table))
 		return 0;
-	disk.sectors = sysfs_number(device, "size") * 512 / disk.sector_bytes;
-	int file = disk.sectors == 0 ? -1 : open(path, O_RDONLY | O_CLOEXEC);
-	if (file < 0)
-		return 0;
-	disk.context = &file;
-	if (read_partition_table(&disk, &table))
-		for (uint32_t i = 0; i < table.entry_count && number == 0; i++) {
-			guid_text(partition_at(&table, i).guid, found);
-			if (strcasecmp(found, guid) == 0)
-				number = (long)i + 1;
-		}
-	close(file);
-	return number;
+	for (uint32_t i = 0; i < table.entry_count; i++) {
+		guid_text(partition_at(&table, i).guid, found);
+		if (strcasecmp(found, guid) == 0)
+			return (long)i + 1;
+	}
+	return 0;
 }
 
 /* The partition of this number on this disk: in sysfs the disk's directory holds its partitions'. */
@@ -134,6 +145,37 @@ static bool find_partition(const char *guid, long offset, char device[NAME_MAX +
 		if (number > 0 && !found && (found = is_partition_of(entry->d_name, disk, number + offset)))
 			snprintf(device, NAME_MAX + 1, "%s", entry->d_name);
 	closedir(devices);
+	if (found)
+		snprintf(root_disk, sizeof(root_disk), "%s", disk);
+	return found;
+}
+
+/* Name of the partition of this type on a disk. */
+static bool type_on_disk(const uint8_t type[16], const char *disk, char device[NAME_MAX + 1])
+{
+	static struct partition_table table;
+	int index = read_table(disk, &table) ? first_of_type(&table, type) : -1;
+	bool found = false;
+	DIR *devices = index < 0 ? NULL : opendir(BLOCK_DEVICES);
+	if (!devices)
+		return false;
+	FOR_EACH_BLOCK_DEVICE(entry, devices)
+		if (!found && (found = is_partition_of(entry->d_name, disk, index + 1)))
+			snprintf(device, NAME_MAX + 1, "%s", entry->d_name);
+	closedir(devices);
+	return found;
+}
+
+bool find_partition_of_type(const uint8_t type[16], char device[NAME_MAX + 1])
+{
+	bool found = type_on_disk(type, root_disk, device);
+	DIR *disks = found ? NULL : opendir(BLOCK_DEVICES);
+	if (!disks)
+		return found;
+	FOR_EACH_BLOCK_DEVICE(entry, disks)
+		if (!found && strcmp(entry->d_name, root_disk) != 0)
+			found = type_on_disk(type, entry->d_name, device);
+	closedir(disks);
 	return found;
 }
 
@@ -161,6 +203,7 @@ void wait_for_partition(const char *reference, char number[24])
 			told = now;
 		}
 		wait_for_news();
+		load_modules_for_devices();
 	}
 	if (!uevent_value(device, "MAJOR", major, sizeof(major)) || !uevent_value(device, "MINOR", minor, sizeof(minor)))
 		stop("the kernel does not say the device number of %s", device);

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <limits.h>
 #include <sys/types.h>
 
 #define SECONDS_BEFORE_REBOOT 10
@@ -27,13 +28,30 @@ const char *command_line(void);
 /* Value of the first word NAME=VALUE in front of `--`, quotes removed, or NULL. Caller frees. */
 char *command_line_value(const char *name);
 
-/* Loads the modules of a list: one path a line, in order. */
+/* Loads the modules of a list: paths at once, `PATTERN PATH...` lines for the devices that are there. */
 void load_modules(const char *list);
+/* Loads modules for devices that have appeared since. */
+void load_modules_for_devices(void);
 
 /* Opens the kernel's announcements of devices; before modules are loaded, so that none is missed. */
 void watch_devices(void);
 /* Waits for the partition of `PARTUUID=GUID[/PARTNROFF=N]`; its device number as "MAJOR:MINOR". */
 void wait_for_partition(const char *reference, char number[24]);
+
+/*
+ * Kernel name of the partition of a type: that of the disk the root is on, so that a disk
+ * attached from another host is never taken for ours, else that of any other disk.
+ */
+bool find_partition_of_type(const uint8_t type[16], char device[NAME_MAX + 1]);
+
+/*
+ * Mounts what must be there before systemd starts or costs less here than as units: /etc
+ * filled, the volatile directories, the data and private partitions and the views of them.
+ */
+void mount_new_root(const char *root);
+
+/* Writes the machine's identity into its /etc (specification "os-image" 2.5). */
+void write_machine_id(const char *root);
 
 /* Creates the device-mapper device that a dm-mod.create= value describes, and waits for its node. */
 void create_verity_device(const char *description, char node[32]);

@@ -1,12 +1,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "etc.h"
 #include "init.h"
 
 #define NEW_ROOT "/new-root"
@@ -39,28 +39,20 @@ static void move_to(const char *from, const char *to)
 {
 	if (mount(from, to, NULL, MS_MOVE, NULL) != 0)
 		stop("%s cannot be moved to %s: %s", from, to, strerror(errno));
-}
-
-/* Volatile directories, mounted here because systemd would allow programs to be started from its own. */
-static void mount_volatile(const char *at, const char *options)
-{
-	if (mount("tmpfs", at, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_STRICTATIME, options) != 0)
-		stop("a tmpfs cannot be mounted on %s: %s", at, strerror(errno));
+	/* Until the old root is left, the old name leads to the new place. (The kernel has put a console into /dev.) */
+	char old[64];
+	snprintf(old, sizeof(old), "%s.old", from);
+	if (strcmp(from, ".") != 0 && (rename(from, old) != 0 || symlink(to, from) != 0))
+		stop("%s cannot lead to %s: %s", from, to, strerror(errno));
 }
 
 void enter_new_root(const char *node, char **arguments)
 {
 	struct stat initrd;
-	const char *failed;
 
 	mkdir(NEW_ROOT, 0755);
 	if (mount(node, NEW_ROOT, "erofs", MS_RDONLY, NULL) != 0)
 		stop("the root %s cannot be mounted as EROFS: %s", node, strerror(errno));
-	if (fill_etc(NEW_ROOT, &failed) != 0)
-		stop("/etc cannot be filled from the factory tree, at %s: %s", failed, strerror(errno));
-	mount_volatile(NEW_ROOT "/run", "mode=0755");
-	mkdir("/dev/shm", 0755);
-	mount_volatile("/dev/shm", "mode=1777");
 	int old_root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (old_root < 0 || fstat(old_root, &initrd) != 0)
 		stop("the initrd's root cannot be opened: %s", strerror(errno));
@@ -68,6 +60,8 @@ void enter_new_root(const char *node, char **arguments)
 	move_to("/dev", NEW_ROOT "/dev");
 	move_to("/proc", NEW_ROOT "/proc");
 	move_to("/sys", NEW_ROOT "/sys");
+	mount_new_root(NEW_ROOT);
+	write_machine_id(NEW_ROOT);
 	if (chdir(NEW_ROOT) != 0)
 		stop("the new root cannot be entered: %s", strerror(errno));
 	delete_tree(old_root, initrd.st_dev);

@@ -1,0 +1,185 @@
+/** What a built image holds, looked at with other people's tools where there are some; built twice. */
+import { beforeAll, describe, expect, it } from "bun:test";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdtemp, open, readdir, readFile, readlink, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BuiltImage, buildImage } from "../../image/build.ts";
+import { planDisks } from "../../image/layout.ts";
+import { ensureSdk, type Sdk, silentProgress } from "../../sdk/index.ts";
+
+const MIB = 2 ** 20;
+let sdk: Sdk;
+let image: BuiltImage;
+let out: string;
+
+beforeAll(async () => {
+  out = await mkdtemp(join(tmpdir(), "pinwheel-image-"));
+  process.on("exit", () => Bun.spawnSync(["rm", "-rf", out]));
+  sdk = await ensureSdk(silentProgress);
+  image = await buildImage("metal-dev", { out, progress: silentProgress });
+}, 600_000);
+
+const inSdk = (...command: string[]) => sdk.run(command, { writable: [out] });
+const partition = (name: string) => {
+  const found = planDisks("unified", 2, 1).os.partitions.find((each) => each.name === name);
+  if (found === undefined) throw new Error(`no partition ${name}`);
+  return found;
+};
+
+/** Copies the beginning of a partition out of the disk. */
+async function extract(name: string, bytes: number, to: string): Promise<void> {
+  const { startMiB } = partition(name);
+  const source = Bun.file(image.disk).slice(startMiB * MIB, startMiB * MIB + bytes);
+  await Bun.write(to, source);
+}
+
+describe("the disk image of metal-dev", () => {
+  it("Checks 1 to 4: other tools read the partition table as planned", async () => {
+    const listed = JSON.parse(await inSdk("sfdisk", "--json", image.disk)).partitiontable;
+    expect(listed.firstlba).toBe(2048);
+    const expected = planDisks("unified", 2, 1).os.partitions.map((planned) => ({
+      name: planned.name,
+      type: planned.type.toUpperCase(),
+      start: planned.startMiB * 2048,
+      size: planned.sizeMiB * 2048,
+      attrs: planned.attributes === 0n ? undefined : "GUID:48,56",
+    }));
+    const found = listed.partitions.map((each: Record<string, unknown>) => ({
+      name: each.name,
+      type: each.type,
+      start: each.start,
+      size: each.size,
+      attrs: each.attrs,
+    }));
+    expect(found).toEqual(expected);
+    expect((await stat(image.disk)).size).toBe(3 * 1024 * MIB);
+  });
+
+  it("Check 3: cgpt sees set A bootable and good, set B not", async () => {
+    const flags = (number: number) =>
+      Promise.all(
+        ["-P", "-T", "-S"].map(async (flag) =>
+          (await inSdk("cgpt", "show", "-i", `${number}`, flag, image.disk)).trim(),
+        ),
+      );
+    expect(await flags(3)).toEqual(["1", "0", "1"]);
+    expect(await flags(8)).toEqual(["0", "0", "0"]);
+  });
+
+  it("Check 6: the root's hash is the one on the command line, and one flipped byte changes it", async () => {
+    const boot = join(out, "boot.fat");
+    await extract("BOTTLEROCKET-BOOT-A", partition("BOTTLEROCKET-BOOT-A").sizeMiB * MIB, boot);
+    const commandLine = await inSdk("mtype", "-i", boot, "::/cmdline");
+    const table = /root,,,ro,0 (\d+) verity .* 4096 4096 (\d+) 1 sha256 ([0-9a-f]{64}) ([0-9a-f]{64}) /.exec(
+      commandLine,
+    );
+    const [, sectors, blocks, rootHash = ""] = table ?? [];
+    expect(Number(sectors)).toBe(8 * Number(blocks));
+    expect(rootHash).toBe(image.rootHash);
+    const root = join(out, "root");
+    const hash = join(out, "hash");
+    await extract("BOTTLEROCKET-ROOT-A", Number(blocks) * 4096, root);
+    await extract("BOTTLEROCKET-HASH-A", partition("BOTTLEROCKET-HASH-A").sizeMiB * MIB, hash);
+    await inSdk("veritysetup", "verify", root, hash, rootHash);
+    const file = await open(root, "r+");
+    const byte = Buffer.alloc(1);
+    await file.read(byte, 0, 1, 1_000_000);
+    await file.write(Buffer.from([(byte[0] ?? 0) ^ 1]), 0, 1, 1_000_000);
+    await file.close();
+    expect(inSdk("veritysetup", "verify", root, hash, rootHash)).rejects.toThrow();
+  }, 120_000);
+
+  it("Checks 7 and 37: all outputs are there with three links each, and hold what the partitions hold", async () => {
+    const names = await readdir(image.directory);
+    const full = `pinwheel-metal-dev-x86_64-${image.version}-${image.buildId}`;
+    const short = "pinwheel-metal-dev-x86_64";
+    for (const suffix of [
+      ".img.lz4",
+      "-boot.ext4.lz4",
+      "-root.ext4.lz4",
+      "-root.verity.lz4",
+      "-migrations.tar",
+    ]) {
+      expect(names).toContain(`${full}${suffix}`);
+      for (const prefix of [short, `${short}-${image.version}`, `${short}-v${image.version}`]) {
+        expect(await readlink(join(image.directory, `${prefix}${suffix}`))).toBe(`${full}${suffix}`);
+      }
+    }
+    expect(await readlink(join(image.directory, "../latest"))).toBe(`${image.version}-${image.buildId}`);
+    const parts: [suffix: string, name: string][] = [
+      ["-boot.ext4", "BOTTLEROCKET-BOOT-A"],
+      ["-root.ext4", "BOTTLEROCKET-ROOT-A"],
+      ["-root.verity", "BOTTLEROCKET-HASH-A"],
+    ];
+    for (const [suffix, name] of parts) {
+      const part = join(out, "part");
+      await inSdk("lz4", "-d", "-f", "-q", join(image.directory, `${full}${suffix}.lz4`), part);
+      const copy = join(out, "copy");
+      await extract(name, (await stat(part)).size, copy);
+      expect(await sha256(copy)).toBe(await sha256(part));
+    }
+  }, 120_000);
+
+  it("Checks 19, 33, 34: rules, os-release and inventory of the root hold", async () => {
+    const root = join(out, "erofs");
+    const tree = join(out, "tree");
+    await rm(tree, { recursive: true, force: true });
+    await extract("BOTTLEROCKET-ROOT-A", partition("BOTTLEROCKET-ROOT-A").sizeMiB * MIB, root);
+    await inSdk("fsck.erofs", `--extract=${tree}`, root);
+    const release = await readFile(join(tree, "usr/lib/os-release"), "utf8");
+    for (const line of ["NAME=Pinwheel", "ID=pinwheel", "ID_LIKE=bottlerocket", "VARIANT_ID=metal-dev"]) {
+      expect(release.split("\n")).toContain(line);
+    }
+    expect(release).toContain(`VERSION_ID=${image.version}\n`);
+    expect(release).toContain(`BUILD_ID=${image.buildId}\n`);
+    const inventory = JSON.parse(
+      await readFile(join(tree, "usr/share/bottlerocket/application-inventory.json"), "utf8"),
+    );
+    const packages: string[] = inventory.Content.map((entry: { Name: string }) => entry.Name);
+    expect(packages).toEqual([...packages].sort());
+    expect(packages).toContain("systemd");
+    expect(packages.filter((name) => name.startsWith("bottlerocket-"))).toEqual([]);
+    for (const name of ["bash", "login"])
+      expect((await stat(join(tree, "usr/bin", name))).isFile()).toBe(true);
+    const programs = await readdir(join(tree, "usr/bin"));
+    for (const absent of ["perl", "python3", "dpkg", "apt", "su", "ssh", "sshd"])
+      expect(programs).not.toContain(absent);
+  }, 120_000);
+
+  it("has the same bytes when built again", async () => {
+    const again = await mkdtemp(join(tmpdir(), "pinwheel-again-"));
+    const cache = process.env.XDG_CACHE_HOME;
+    try {
+      const first = await sha256(image.disk);
+      // Only the environment and the packages are kept: everything made from them is made anew.
+      process.env.XDG_CACHE_HOME = join(again, "cache");
+      const kept = cache ?? join(process.env.HOME ?? "/root", ".cache");
+      Bun.spawnSync(["mkdir", "-p", join(again, "cache/pinwheel")]);
+      for (const name of ["sdk", "packages"]) {
+        Bun.spawnSync(["ln", "-s", join(kept, "pinwheel", name), join(again, "cache/pinwheel", name)]);
+      }
+      const second = await buildImage("metal-dev", { out: join(again, "out"), progress: silentProgress });
+      expect(await sha256(second.disk)).toBe(first);
+    } finally {
+      if (cache === undefined) delete process.env.XDG_CACHE_HOME;
+      else process.env.XDG_CACHE_HOME = cache;
+      await rm(again, { recursive: true, force: true });
+    }
+  }, 600_000);
+});
+
+describe("an image build that cannot be", () => {
+  it("Check 38: another architecture is refused by its name", () => {
+    expect(buildImage("metal-dev", { arch: "riscv64", progress: silentProgress })).rejects.toThrow(
+      "The architecture is riscv64; accepted: x86_64",
+    );
+  });
+});
+
+async function sha256(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(file)) hash.update(chunk);
+  return hash.digest("hex");
+}
