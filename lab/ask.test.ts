@@ -99,7 +99,7 @@ describe("a question to a host", () => {
   });
 
   it("is not confused by output that looks like a prompt or like the marks", async () => {
-    const text = "host login: \nbash-5.2# \nPW0123456789abcdefEND0.\n";
+    const text = "host login: \nbash-5.2# \nPW0123456789abcdefDATA:0.\n";
     expect((await answer(`printf %s ${shellWord(text)}`)).output).toBe(text);
   });
 
@@ -115,13 +115,19 @@ describe("a question to a host", () => {
 describe("an answer", () => {
   const mark = "0011223344556677";
 
-  it("is refused when something else was written between the marks", () => {
-    expect(readAnswer(`PW${mark}BEGIN\r\naGkK[  12.3] oops\r\nPW${mark}END0.`, mark)).toBeUndefined();
+  it("is read past a line that a program wrote to the terminal itself", () => {
+    const received = `\x1b[0;1;31mFailed to execute an agent\x1b[0m\r\n\r\nPW${mark}DATAaGkK:0.\r\n`;
+    expect(readAnswer(received, mark)?.output).toBe("hi\n");
+  });
+
+  it("is refused when something else was written into its line", () => {
+    expect(readAnswer(`PW${mark}DATAaGkK[  12.3] oops\r\n:0.`, mark)).toBeUndefined();
+    expect(readAnswer(`PW${mark}DATAaGkKx:0.`, mark)).toBeUndefined();
   });
 
   it("is read past the echo of the question", () => {
-    const echo = `printf 'PW%sBEGIN\\n' ${mark}; printf 'PW%sEND%d.' ${mark}`;
-    expect(readAnswer(`${echo}\r\nPW${mark}BEGIN\r\naGkK\r\nPW${mark}END3.\r\n`, mark)?.output).toBe("hi\n");
+    const echo = `printf 'PW%sDATA%s:%d.\\n' ${mark} "$answer" $?`;
+    expect(readAnswer(`${echo}\r\nPW${mark}DATAaGkK:3.\r\n`, mark)?.output).toBe("hi\n");
   });
 });
 

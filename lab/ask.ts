@@ -2,8 +2,8 @@
  * Runs one command in a root shell on a machine's second console, and tells exactly what it printed and how it ended.
  *
  * The console is a terminal: it echoes, changes line ends, and may show a login prompt. So the command travels as
- * one line of plain ASCII, its output comes back in base64 between two marks that hold a random number, and the
- * number is put into them by the host, so that the echo of the line never looks like a mark.
+ * one line of plain ASCII, and its output comes back in base64 behind a mark that holds a random number. The host puts
+ * the number into the mark, so that the echo of the line never looks like one.
  */
 import { randomBytes } from "node:crypto";
 import type { Stream } from "./socket.ts";
@@ -43,7 +43,7 @@ export async function askOver(
   const mark = randomBytes(8).toString("hex");
   stream.take();
   stream.write(`${commandLine(command, mark)}\r`);
-  const end = new RegExp(`PW${mark}END\\d+\\.`);
+  const end = new RegExp(`PW${mark}DATA[^:]*:\\d+\\.`);
   if (!(await stream.until((text) => end.test(text), commandMs))) {
     if (stream.isClosed()) return { kind: "closed" };
     stream.write(INTERRUPT);
@@ -84,11 +84,14 @@ const LOGIN = /login:\s*$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal's escape sequences may follow the prompt
 const SHELL_PROMPT = /[#$] ?(\x1b\[[0-9;?]*[a-z])*$/i;
 
+/**
+ * The answer is printed in one piece when the command is done: what programs write to the terminal past the pipe
+ * (systemctl and the kernel do) comes before it, not into it.
+ */
 function commandLine(command: string, mark: string): string {
   return [
-    ` printf 'PW%sBEGIN\\n' ${mark}`,
-    `bash -c ${quoted(command)} </dev/null 2>&1 | base64 -w 0`,
-    `printf '\\nPW%sEND%d.\\n' ${mark} "\${PIPESTATUS[0]}"`,
+    ` answer=$(bash -c ${quoted(command)} </dev/null 2>&1 | base64 -w 0; exit "\${PIPESTATUS[0]}")`,
+    `printf '\\nPW%sDATA%s:%d.\\n' ${mark} "$answer" $?`,
   ].join("; ");
 }
 
@@ -104,16 +107,16 @@ function quoted(text: string): string {
   return `$'${result}'`;
 }
 
-/** @returns undefined when what stands between the marks is not base64: something else wrote there */
+/** @returns undefined when what stands behind the mark is not base64: something else wrote into it */
 export function readAnswer(received: string, mark: string): Answer | undefined {
-  const begin = `PW${mark}BEGIN`;
-  const from = received.lastIndexOf(begin);
-  const end = new RegExp(`PW${mark}END(\\d+)\\.`).exec(received);
-  if (from < 0 || end === null) return undefined;
-  const encoded = received.slice(from + begin.length, end.index).replaceAll(/\s/g, "");
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(encoded) || encoded.length % 4 !== 0) return undefined;
+  const found = new RegExp(`PW${mark}DATA([^:]*):(\\d+)\\.`).exec(received);
+  const [, data = "", exitCode] = found ?? [];
+  const encoded = data.replaceAll(/[\r\n]/g, "");
+  if (exitCode === undefined || !/^[A-Za-z0-9+/]*={0,2}$/.test(encoded) || encoded.length % 4 !== 0) {
+    return undefined;
+  }
   const bytes = Buffer.from(encoded, "base64");
-  return { exitCode: Number(end[1]), output: bytes.toString("utf8"), bytes };
+  return { exitCode: Number(exitCode), output: bytes.toString("utf8"), bytes };
 }
 
 /** One argument as a shell reads it back unchanged: for `vm ask NAME WORD WORD`, whose words are exact. */
