@@ -33,6 +33,8 @@ export interface BuildOptions {
   readonly progress: Progress;
   /** Ask the mirror for newer packages. */
   readonly refresh?: boolean;
+  /** Names the build in place of the commit: for building the same twice while the work tree changes. */
+  readonly buildId?: string;
   /** Where main.ts of the host executable is; host/ when absent. */
   readonly hostSources?: string;
 }
@@ -56,7 +58,8 @@ export async function buildImage(variantName: string, options: BuildOptions): Pr
   const variant = sources.definition;
   const arch = chosen("The architecture", options.arch ?? "x86_64", ARCHITECTURES);
   chosen(`The format of ${variantName}`, variant.format, FORMATS);
-  const release = await readRelease(TOP, variantName, arch);
+  const commit = await readRelease(TOP, variantName, arch);
+  const release = { ...commit, buildId: options.buildId ?? commit.buildId };
   const sdk = await ensureSdk(progress);
 
   const host = await buildHostExecutable(progress, options.hostSources);
