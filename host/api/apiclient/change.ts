@@ -34,9 +34,10 @@ export function notAccepted(
  * Sends the changes in order, then commits and applies all of them at once.
  *
  * Whatever fails after the first request, the transaction is deleted, so that nothing half-made waits for somebody
- * else's commit.
+ * else's commit. The same when SIGINT or SIGTERM comes before the commit is asked for; from then on they end the
+ * program as usual, and the commit goes on in the server.
  *
- * @throws CommandFailed with what failed
+ * @throws CommandFailed with what failed, or the signal
  */
 export async function change(
   server: Server,
@@ -45,11 +46,15 @@ export async function change(
   changes: readonly Change[],
 ): Promise<void> {
   const transaction = `${name}-${randomSuffix()}`;
+  const signals = watchSignals();
   try {
     for (const { source, leaves } of changes) {
       const body = JSON.stringify(model.nest(leaves));
       await request(server, `store the settings of ${source}`, "PATCH", `/settings?tx=${transaction}`, body);
+      // Not earlier: a request that is still on its way could open the transaction again after it was deleted.
+      signals.throwIfAny();
     }
+    signals.stop();
     await request(server, "commit and apply the settings", "POST", `/tx/commit_and_apply?tx=${transaction}`);
   } catch (error) {
     await request(server, "discard the transaction", "DELETE", `/tx?tx=${transaction}`).catch(
@@ -60,7 +65,30 @@ export async function change(
       },
     );
     throw error;
+  } finally {
+    signals.stop();
   }
+}
+
+/** Keeps the first SIGINT or SIGTERM from ending the program; a second one ends it, whatever it waits for. */
+function watchSignals(): { throwIfAny(): void; stop(): void } {
+  let caught: NodeJS.Signals | undefined;
+  const stop = () => {
+    process.off("SIGINT", onSignal);
+    process.off("SIGTERM", onSignal);
+  };
+  const onSignal = (signal: NodeJS.Signals) => {
+    caught = signal;
+    stop();
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  return {
+    throwIfAny() {
+      if (caught !== undefined) throw new CommandFailed(`Interrupted by ${caught}: nothing was changed`);
+    },
+    stop,
+  };
 }
 
 /** 16 characters of `A-Za-z0-9` (api.md 8.1). */
