@@ -32,6 +32,18 @@ describe("log lines (api 1)", () => {
     });
   });
 
+  test("errors carry their level to the journal, on every line, so that it shows them on the console", () => {
+    const stderr: string[] = [];
+    const say = log("configure-host", "info", {
+      toStdout: () => {},
+      toStderr: (line) => stderr.push(line),
+      now: () => new Date("2026-01-02T03:04:05.678Z"),
+      stderrIsJournal: true,
+    });
+    say.error("first\nsecond");
+    expect(stderr).toEqual(["<3>03:04:05 [ERROR] first\n<3>second\n"]);
+  });
+
   test("off is silent; debug names the program", () => {
     expect(lines("x", "off")).toEqual({ stdout: [], stderr: [] });
     expect(lines("x", "debug").stdout.at(-1)).toBe("03:04:05 [DEBUG] (x) d\n");

@@ -1,6 +1,7 @@
 /**
  * Log lines of the on-host programs: `HH:MM:SS [LEVEL] message`, UTC (specification "api" 1).
  */
+import { fstatSync } from "node:fs";
 import { type LogLevel, logLevels } from "./log-level.ts";
 
 export { type LogLevel, logLevels, parseLogLevel } from "./log-level.ts";
@@ -17,13 +18,24 @@ export interface LogOutput {
   toStdout(line: string): void;
   toStderr(line: string): void;
   now(): Date;
+  /** Whether stderr is the journal's: it takes a line's level from a prefix, and shows errors on the console. */
+  readonly stderrIsJournal?: boolean;
 }
 
 const ownStreams: LogOutput = {
   toStdout: (line) => void process.stdout.write(line),
   toStderr: (line) => void process.stderr.write(line),
   now: () => new Date(),
+  get stderrIsJournal() {
+    const journal = process.env.JOURNAL_STREAM;
+    if (journal === undefined) return false;
+    // Inherited by children too, whose stderr may be a pipe: only the descriptor itself tells (systemd.exec(5)).
+    const { dev, ino } = fstatSync(2);
+    return journal === `${dev}:${ino}`;
+  },
 };
+
+const ERROR_PREFIX = "<3>"; // sd-daemon(3)
 
 // These two print nothing but results on stdout (specification "api" 1).
 const allToStderr = new Set(["apiclient", "shibaken"]);
@@ -42,7 +54,8 @@ export function log(program: string, level: LogLevel = "info", output: LogOutput
     const time = output.now().toISOString().slice(11, 19);
     const where = limit >= logLevels.indexOf("debug") ? ` (${program})` : "";
     const text = `${time} [${of.toUpperCase()}]${where} ${message}\n`;
-    if (of === "error" || allToStderr.has(program)) output.toStderr(text);
+    if (of === "error" && output.stderrIsJournal) output.toStderr(text.replace(/^(?=.)/gm, ERROR_PREFIX));
+    else if (of === "error" || allToStderr.has(program)) output.toStderr(text);
     else output.toStdout(text);
   };
   return { error: line("error"), warn: line("warn"), info: line("info"), debug: line("debug") };
