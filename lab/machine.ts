@@ -19,11 +19,15 @@ const ASK_MS = 60_000;
 const BOOT_MS = 240_000; // 25 to 40 s under emulation on an idle machine; a busy one takes several times that
 const STOP_MS = 60_000; // the host's own limits add up to 20 s (specification "os-image" 3.1), times a slow machine
 const REBOOT_ANSWER_MS = 20_000;
+const ATTEMPT_MS = 20_000; // a question takes 0.1 s, with a program of ours 0.5 s; a busy machine takes longer
 const POLL_MS = 100;
 const API_QUESTION = "apiclient raw -u /tx/list";
 
 export interface AskOptions {
+  /** For getting a shell, and for the command. */
   readonly timeoutMs?: number;
+  /** For the command, when it shall be shorter. */
+  readonly commandMs?: number;
 }
 
 /** A machine that was started; it may have stopped since. */
@@ -74,14 +78,19 @@ export class Machine {
     try {
       const stream = await openStream(join(this.directory, files.askSocket));
       try {
-        const outcome = await askOver(stream, command, timeoutMs, timeoutMs);
+        const outcome = await askOver(stream, command, timeoutMs, options.commandMs ?? timeoutMs);
         switch (outcome.kind) {
           case "answered":
             return outcome.answer;
           case "no-shell":
             throw fail("lab/no-shell", { name, seconds, console: await this.consoleTail() });
           case "timeout":
-            throw fail("lab/ask-timeout", { name, command, seconds, console: await this.consoleTail() });
+            throw fail("lab/ask-timeout", {
+              name,
+              command,
+              seconds: (options.commandMs ?? timeoutMs) / 1000,
+              console: await this.consoleTail(),
+            });
           case "closed":
             throw fail("lab/ended", { name, doing: `it ran: ${command}`, console: await this.consoleTail() });
           case "garbled":
@@ -125,9 +134,13 @@ export class Machine {
     for (let last = "no shell yet"; ; await Bun.sleep(POLL_MS)) {
       const left = deadline - performance.now();
       if (left <= 0) throw await late(`${command} → ${last}`);
-      const answer = await this.ask(command, { timeoutMs: left });
-      if (answer.exitCode === 0) return;
-      last = `exit code ${answer.exitCode}: ${answer.output.trim()}`;
+      // A shell that a shutdown or a finished boot takes away never answers: one attempt does not get all the time.
+      const answer = await this.ask(command, {
+        timeoutMs: left,
+        commandMs: Math.min(left, ATTEMPT_MS),
+      }).catch(noAnswer);
+      if (answer?.exitCode === 0) return;
+      last = answer === undefined ? "no answer" : `exit code ${answer.exitCode}: ${answer.output.trim()}`;
     }
   }
 
@@ -171,22 +184,14 @@ export class Machine {
 
   /** Reboots through the API and returns once the new boot has a shell; the same QEMU goes on. */
   async reboot(timeoutMs = BOOT_MS): Promise<void> {
-    const bootId = async () => (await this.ask("cat /proc/sys/kernel/random/boot_id", { timeoutMs })).output;
-    const before = await bootId();
+    const before = (await this.ask("cat /proc/sys/kernel/random/boot_id", { timeoutMs })).output.trim();
     // The shutdown may end the shell before it has told the exit code; the boot id is what counts.
     const asked = await this.ask("apiclient reboot", { timeoutMs: REBOOT_ANSWER_MS }).catch(noAnswer);
     if (asked !== undefined && asked.exitCode !== 0) {
       throw new Error(`apiclient reboot: exit code ${asked.exitCode}: ${asked.output}`);
     }
-    const deadline = performance.now() + timeoutMs;
     // The old boot may still answer while it goes down.
-    while ((await bootId()) === before) {
-      if (performance.now() > deadline) {
-        const facts = { name: this.name, what: "a new boot", seconds: timeoutMs / 1000 };
-        throw fail("lab/wait-timeout", { ...facts, console: await this.consoleTail() });
-      }
-      await Bun.sleep(POLL_MS);
-    }
+    await this.waitUntil(`test $(cat /proc/sys/kernel/random/boot_id) != ${before}`, timeoutMs);
   }
 
   /** A power cut: QEMU is killed, nothing is written any more. */

@@ -17,9 +17,9 @@ interface BadDocument {
 const documents: readonly BadDocument[] = [
   {
     situation: "a syntax error",
-    text: '[settings]\nmotd = "half applied"\n[settings.network\nhostname = "bad.example.com"\n',
-    line: 3,
-    column: 18,
+    text: '[settings]\nmotd = "half applied"\n\n[settings.network]\nhostname = bad.example.com\n',
+    line: 5,
+    column: 12,
     key: "",
     names: [],
   },
@@ -29,7 +29,7 @@ const documents: readonly BadDocument[] = [
     line: 6,
     column: 3,
     key: "",
-    names: ["time-servers"],
+    names: ["multiple times"],
   },
   {
     situation: "an unknown key",
