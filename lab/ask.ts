@@ -59,8 +59,8 @@ async function reachShell(stream: Stream, limitMs: number): Promise<boolean> {
   const deadline = performance.now() + limitMs;
   for (let attempt = 1; performance.now() < deadline && !stream.isClosed(); attempt++) {
     stream.take();
-    // From the third attempt on a command of an earlier, abandoned question may still be running.
-    stream.write(attempt > 2 ? `${INTERRUPT}\r` : "\r");
+    // By the third attempt: a command of an earlier, abandoned question may still be running.
+    stream.write(attempt === 3 ? `${INTERRUPT}\r` : "\r");
     const prompted = await stream.until((text) => LOGIN.test(text) || SHELL_PROMPT.test(text), PROMPT_MS);
     if (!prompted) continue;
     if (LOGIN.test(stream.pending())) {

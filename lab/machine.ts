@@ -6,7 +6,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ToolFailure } from "../sdk/index.ts";
-import { type Answer, askOver } from "./ask.ts";
+import { type Answer, type AskOutcome, askOver } from "./ask.ts";
 import { consoleFrom, consoleSize, consoleTail, plainText } from "./console-log.ts";
 import { pressPowerButton } from "./control.ts";
 import { fail } from "./failures.ts";
@@ -20,6 +20,7 @@ const BOOT_MS = 240_000; // 25 to 40 s under emulation on an idle machine; a bus
 const STOP_MS = 60_000; // the host's own limits add up to 20 s (specification "os-image" 3.1), times a slow machine
 const REBOOT_ANSWER_MS = 20_000;
 const ATTEMPT_MS = 20_000; // a question takes 0.1 s, with a program of ours 0.5 s; a busy machine takes longer
+const CONNECTION_MS = 10_000;
 const POLL_MS = 100;
 const API_QUESTION = "apiclient raw -u /tx/list";
 
@@ -71,36 +72,44 @@ export class Machine {
   async ask(command: string, options: AskOptions = {}): Promise<Answer> {
     const { name } = this;
     const timeoutMs = options.timeoutMs ?? ASK_MS;
+    const commandMs = options.commandMs ?? timeoutMs;
     const seconds = timeoutMs / 1000;
     if (!(await this.isRunning())) throw fail("lab/not-running", { name });
     const lock = await takeLock(join(this.directory, "ask.lock"), timeoutMs);
     if (lock === undefined) throw fail("lab/ask-busy", { name, seconds });
     try {
-      const stream = await openStream(join(this.directory, files.askSocket));
-      try {
-        const outcome = await askOver(stream, command, timeoutMs, options.commandMs ?? timeoutMs);
-        switch (outcome.kind) {
-          case "answered":
-            return outcome.answer;
-          case "no-shell":
-            throw fail("lab/no-shell", { name, seconds, console: await this.consoleTail() });
-          case "timeout":
-            throw fail("lab/ask-timeout", {
-              name,
-              command,
-              seconds: (options.commandMs ?? timeoutMs) / 1000,
-              console: await this.consoleTail(),
-            });
-          case "closed":
-            throw fail("lab/ended", { name, doing: `it ran: ${command}`, console: await this.consoleTail() });
-          case "garbled":
-            throw fail("lab/ask-garbled", { name, command, received: outcome.received.slice(-2000) });
+      const outcome = await this.#askUntil(performance.now() + timeoutMs, command, commandMs);
+      switch (outcome.kind) {
+        case "answered":
+          return outcome.answer;
+        case "no-shell":
+          throw fail("lab/no-shell", { name, seconds, console: await this.consoleTail() });
+        case "timeout": {
+          const facts = { name, command, seconds: commandMs / 1000, console: await this.consoleTail() };
+          throw fail("lab/ask-timeout", facts);
         }
-      } finally {
-        stream.close();
+        case "closed":
+          throw fail("lab/ended", { name, doing: `it ran: ${command}`, console: await this.consoleTail() });
+        case "garbled":
+          throw fail("lab/ask-garbled", { name, command, received: outcome.received.slice(-2000) });
       }
     } finally {
       lock.release();
+    }
+  }
+
+  /** A connection that lives through a reboot of the host may stay deaf: no shell for a while means a new one. */
+  async #askUntil(deadline: number, command: string, commandMs: number): Promise<AskOutcome> {
+    for (;;) {
+      const stream = await openStream(join(this.directory, files.askSocket)).catch(() => undefined);
+      if (stream === undefined) return { kind: "closed" };
+      try {
+        const left = deadline - performance.now();
+        const outcome = await askOver(stream, command, Math.min(left, CONNECTION_MS), commandMs);
+        if (outcome.kind !== "no-shell" || left <= CONNECTION_MS) return outcome;
+      } finally {
+        stream.close();
+      }
     }
   }
 
