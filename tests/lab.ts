@@ -1,5 +1,7 @@
 /** What machine and fault tests share: the image, built once; machines with fixed names; checks of what hosts answer. */
 import { expect } from "bun:test";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { buildImage } from "../image/build.ts";
 import {
   type Answer,
@@ -8,10 +10,12 @@ import {
   type Provisioning,
   readState,
   startMachine,
+  takeLock,
 } from "../lab/index.ts";
 import { ensureSdk, progressLines, type Sdk } from "../sdk/index.ts";
 
 const progress = progressLines();
+const claimed = new Set<string>();
 let prepared: Promise<{ sdk: Sdk; image: string }> | undefined;
 
 /** The build environment and the disk image of metal-dev; the same for all tests of a process. */
@@ -26,8 +30,20 @@ export function testImage(): Promise<{ sdk: Sdk; image: string }> {
 /** A machine with a new disk. One of the same name that an interrupted run left behind loses its power first. */
 export async function newMachine(name: string, provisioning: Provisioning = {}): Promise<Machine> {
   const { sdk, image } = await testImage();
+  await claim(name);
   if ((await readState(name)) !== undefined) await (await findMachine(name)).cut();
   return startMachine(sdk, { name, image, provisioning, fresh: true }, progress);
+}
+
+/** Keeps the name for this process until it ends: two test runs at once would pull each other's machines down. */
+async function claim(name: string): Promise<void> {
+  if (claimed.has(name)) return;
+  const directory = join(import.meta.dirname, "../build/vm-claims");
+  await mkdir(directory, { recursive: true });
+  if ((await takeLock(join(directory, name), 0)) === undefined) {
+    throw new Error(`another test run is using the virtual machine ${name}; wait for it or end it`);
+  }
+  claimed.add(name);
 }
 
 /** Powers a machine on that was stopped or cut. */
