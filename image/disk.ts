@@ -1,10 +1,14 @@
 /** Puts partition contents and the partition table into a raw, sparse disk image. */
-import { stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { open, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { encodePartitionTable, newPartitionTable, protectiveSector } from "../host/update/index.ts";
 import type { Sdk } from "../sdk/index.ts";
 import { fail } from "./failures.ts";
 import { guidFor, type Release } from "./identity.ts";
 import type { PlannedDisk } from "./layout.ts";
+
+const SECTOR_BYTES = 512;
+const MIB_BYTES = 1024 * 1024;
 
 /**
  * Writes a disk image.
@@ -34,28 +38,43 @@ export async function writeDisk(
     if (content === undefined) return [];
     return [`dd if="${content}" of="$1" bs=1M seek=${partition.startMiB} conv=sparse,notrunc status=none`];
   });
-  const script = ["set -eu", 'rm -f "$1"', 'truncate --size="$2M" "$1"', 'sfdisk --quiet "$1"', ...copies];
+  const script = ["set -eu", 'rm -f "$1"', 'truncate --size="$2M" "$1"', ...copies];
   await sdk.run(["sh", "-c", script.join("\n"), "sh", image, String(disk.sizeMiB)], {
     writable: [dirname(image)],
-    readable: [...contents.values()].map((content) => join(content)),
-    stdin: sfdiskScript(disk, release, purpose),
+    readable: [...contents.values()],
   });
+  await writeTable(image, disk, release, purpose);
 }
 
-function sfdiskScript(disk: PlannedDisk, release: Release, purpose: string): string {
-  const lines = disk.partitions.map((partition) => {
-    const bits = Array.from({ length: 16 }, (_, index) => 48 + index).filter(
-      (bit) => ((partition.attributes >> BigInt(bit)) & 1n) === 1n,
-    );
-    return [
-      `start=${partition.startMiB * 2048}`,
-      `size=${partition.sizeMiB * 2048}`,
-      `type=${partition.type}`,
-      `uuid=${guidFor(release, `${purpose} ${partition.name}`)}`,
-      `name="${partition.name}"`,
-      ...(bits.length === 0 ? [] : [`attrs="GUID:${bits.join(",")}"`]),
-    ].join(", ");
-  });
-  const header = ["label: gpt", `label-id: ${guidFor(release, `${purpose} disk`)}`, "first-lba: 2048"];
-  return `${[...header, "", ...lines].join("\n")}\n`;
+async function writeTable(
+  image: string,
+  disk: PlannedDisk,
+  release: Release,
+  purpose: string,
+): Promise<void> {
+  const size = { sectorBytes: SECTOR_BYTES, sectors: firstLba(disk.sizeMiB) };
+  const partitions = disk.partitions.map((partition) => ({
+    number: partition.number,
+    type: partition.type,
+    guid: guidFor(release, `${purpose} ${partition.name}`),
+    firstLba: firstLba(partition.startMiB),
+    lastLba: firstLba(partition.startMiB + partition.sizeMiB) - 1n,
+    attributes: partition.attributes,
+    name: partition.name,
+  }));
+  // From the first MiB on, as os-image.md 1.1 reserves it: nothing that adds a partition later begins before it.
+  const table = newPartitionTable(size, guidFor(release, `${purpose} disk`), partitions, firstLba(1));
+  const file = await open(image, "r+");
+  try {
+    for (const { offset, bytes } of [protectiveSector(size), ...encodePartitionTable(size, table)]) {
+      await file.write(bytes, 0, bytes.length, Number(offset));
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** The sector at which this MiB begins. */
+function firstLba(mib: number): bigint {
+  return BigInt(mib) * BigInt(MIB_BYTES / SECTOR_BYTES);
 }

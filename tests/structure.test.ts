@@ -65,7 +65,6 @@ const acting: readonly string[] = [
   "host/platform/network/identity.ts",
   "host/platform/network/primary-interface.ts",
   "host/platform/own-commands.ts",
-  "host/platform/program-options.ts",
   "host/platform/seed.ts",
   "host/platform/user-data-step.ts",
   "host/settings/installed-variant.ts",

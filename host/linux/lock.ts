@@ -5,19 +5,32 @@
  * runtime, takes such a lock on its database file. The database stays empty.
  */
 import { Database, SQLiteError } from "bun:sqlite";
-import { mkdir } from "node:fs/promises";
+import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
 
 const RETRY_MS = 25;
+
+/** Another process held the lock for as long as there was patience. */
+export class LockHeld extends Error {
+  constructor(
+    readonly path: string,
+    patienceMs: number,
+    cause: unknown,
+  ) {
+    super(`Another process held the lock ${path} for ${patienceMs / 1000} s`, { cause });
+  }
+}
 
 /**
  * Runs `work` while no other process holds the lock.
  *
  * @param path  the lock's file; made, with its directory, if it is not there
- * @throws what `work` throws; Error naming the lock after `patienceMs` of waiting
+ * @throws what `work` throws; LockHeld after `patienceMs` of waiting
  */
 export async function withLock<T>(path: string, patienceMs: number, work: () => Promise<T>): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
+  // Readable by root alone: whoever may read a file may also hold a lock on it that keeps us out.
+  await (await open(path, "a", 0o600)).close();
   const database = new Database(path, { create: true });
   try {
     await take(database, path, patienceMs);
@@ -35,9 +48,7 @@ async function take(database: Database, path: string, patienceMs: number): Promi
       return;
     } catch (cause) {
       if (!(cause instanceof SQLiteError) || cause.code !== "SQLITE_BUSY") throw cause;
-      if (performance.now() > deadlineMs) {
-        throw new Error(`Another process held the lock ${path} for ${patienceMs / 1000} s`, { cause });
-      }
+      if (performance.now() > deadlineMs) throw new LockHeld(path, patienceMs, cause);
     }
     // Between tries, not inside SQLite's own wait, which would stop this process from answering signals.
     await Bun.sleep(RETRY_MS);

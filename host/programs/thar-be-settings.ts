@@ -1,45 +1,40 @@
 /** thar-be-settings: renders settings into files and restarts what uses them (specification "api" 11). */
 import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
-import { callApi } from "../api/index.ts";
 import { type ApplyRequest, applySettings, parseChangedKeys, thisHost } from "../apply/index.ts";
-import { Failure, failureText } from "../linux/failure.ts";
-import { log } from "../linux/log.ts";
-import { readOptions, wrongUsage } from "../platform/program-options.ts";
+import { failureText } from "../linux/failure.ts";
+import { apiOf, type ProgramShape, runProgram, socketOption } from "./program.ts";
 
-const USAGE = `Renders configuration files and restarts services, for changed settings or for all.
-
-Usage: thar-be-settings [OPTIONS]
-
-  --all                  everything; without it the changed settings are read from stdin as a JSON array
-  --daemon               do the work in the background and return at once
-  --socket-path PATH     the API's socket (default /run/api.sock)
-  --log-level LEVEL      off, error, warn, info, debug or trace (default info)
-`;
+const shape: ProgramShape = {
+  name: "thar-be-settings",
+  about: "Renders configuration files and restarts services, for changed settings or for all.",
+  options: [
+    {
+      name: "--all",
+      about: "everything; without it the changed settings are read from stdin as a JSON array",
+    },
+    { name: "--daemon", about: "do the work in the background and return at once" },
+    socketOption,
+  ],
+};
 
 /** @returns 0; 1 if anything could not be done; 2 for a wrong command line */
-export async function main(args: readonly string[]): Promise<number> {
-  const options = readOptions(args, { flags: ["--all", "--daemon"] });
-  if ("problem" in options) return wrongUsage("thar-be-settings", options.problem, USAGE);
-  const { socketPath, logLevel, flags } = options;
-  const say = log("thar-be-settings", logLevel);
-  try {
-    if (flags.has("--daemon")) {
-      await startInBackground(args, flags.has("--all") ? "" : await Bun.stdin.text());
+export function main(args: readonly string[]): Promise<number> {
+  return runProgram(shape, args, async (given, say) => {
+    const all = given.has("--all");
+    if (given.has("--daemon")) {
+      await startInBackground(args, all ? "" : await Bun.stdin.text());
       return 0;
     }
-    const request: ApplyRequest = flags.has("--all")
+    const request: ApplyRequest = all
       ? { kind: "all" }
       : { kind: "keys", keys: parseChangedKeys(await Bun.stdin.text()) };
-    const call = (method: string, uri: string, body?: string) => callApi(socketPath, method, uri, body);
+    const { socketPath, call } = apiOf(given);
     const { failures, warnings } = await applySettings(thisHost(socketPath, call, say), request);
     for (const warning of warnings) say.warn(`${failureText(warning)}; its file is left as it was`);
     for (const failure of failures) say.error(`${failureText(failure)}. ${failure.hint}`);
     return failures.length === 0 ? 0 : 1;
-  } catch (error) {
-    say.error(failureText(error) + (error instanceof Failure ? `. ${error.hint}` : ""));
-    return 1;
-  }
+  });
 }
 
 /**

@@ -8,7 +8,8 @@ export {
   readHostSets,
   rewriteHostTable,
 } from "./host-sets.ts";
+export { newPartitionTable, protectiveSector } from "./new-partition-table.ts";
 export { nextSet, type SetName } from "./partition-sets.ts";
-export { readPartitionTable } from "./partition-table.ts";
+export { encodePartitionTable, readPartitionTable } from "./partition-table.ts";
 export { partitionTypes } from "./partition-types.ts";
 export { type TransitionName, transitions } from "./set-transitions.ts";

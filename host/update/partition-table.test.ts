@@ -1,6 +1,7 @@
 import { describe, expect, it } from "bun:test";
 import fc from "fast-check";
 import { guidBytes, guidText } from "./guid.ts";
+import { newPartitionTable, protectiveSector } from "./new-partition-table.ts";
 import { encodePartitionTable, partitionsOf, readPartitionTable, withAttributes } from "./partition-table.ts";
 import { diskOf, memoryDisk, sampleSets, sampleTable, writeTable } from "./sample-table.ts";
 
@@ -137,6 +138,43 @@ describe("a partition table", () => {
       ),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("a new partition table", () => {
+  const given = {
+    type: "6b636168-7420-6568-2070-6c616e657421",
+    guid: "10000000-0000-4000-8000-000000000003",
+  };
+  const valid = { ...given, number: 3, firstLba: 2048n, lastLba: 4095n, attributes: 1n << 63n, name: "A-Ω" };
+  const make = (partition: typeof valid) =>
+    newPartitionTable(memoryDisk(SECTORS), given.guid, [partition], 34n);
+
+  it("holds each partition in the entry of its number, whole", () => {
+    expect(partitionsOf(make(valid))).toEqual([valid]);
+    const extreme = { ...valid, number: 128, name: "x".repeat(36) };
+    expect(partitionsOf(make(extreme))).toEqual([extreme]);
+  });
+
+  it("refuses entries that a table does not have, and names that do not fit", () => {
+    for (const number of [0, 129, 1.5]) {
+      const problem = `A partition table has entries 1 to 128, no number ${number}`;
+      expect(() => make({ ...valid, number })).toThrow(problem);
+    }
+    expect(() => make({ ...valid, name: "x".repeat(37) })).toThrow("is longer than 36 characters");
+  });
+
+  it("begins with a sector that covers the disk, or as much of it as its 32 bits can say", () => {
+    const covered = (sectors: bigint) => {
+      const { offset, bytes } = protectiveSector({ sectorBytes: 512, sectors });
+      expect(offset).toBe(0n);
+      return (
+        Buffer.from(bytes.subarray(446, 462)).toString("hex") +
+        Buffer.from(bytes.subarray(510)).toString("hex")
+      );
+    };
+    expect(covered(4096n)).toBe("00000200eeffffff01000000ff0f000055aa");
+    expect(covered(1n << 40n)).toBe("00000200eeffffff01000000ffffffff55aa");
   });
 });
 

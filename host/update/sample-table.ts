@@ -1,5 +1,5 @@
 /** For tests: a disk in memory with the partitions of a real image. */
-import { guidBytes } from "./guid.ts";
+import { newPartitionTable } from "./new-partition-table.ts";
 import {
   encodePartitionTable,
   type Partition,
@@ -34,38 +34,25 @@ export function writeTable(disk: MemoryDisk, table: PartitionTable): void {
   for (const { offset, bytes } of encodePartitionTable(disk, table)) disk.content.set(bytes, Number(offset));
 }
 
-/** Entries of the named partitions, each in the place of its number. */
-export function sampleTable(
-  disk: ReadableDisk,
-  partitions: readonly (Partial<Partition> & { readonly number: number; readonly type: string })[],
-): PartitionTable {
-  const entries = new Uint8Array(128 * 128);
-  const view = new DataView(entries.buffer);
-  for (const partition of partitions) {
-    const at = (partition.number - 1) * 128;
-    const number = String(partition.number).padStart(12, "0");
-    entries.set(guidBytes(partition.type), at);
-    entries.set(guidBytes(partition.guid ?? `10000000-0000-4000-8000-${number}`), at + 16);
-    view.setBigUint64(at + 32, partition.firstLba ?? BigInt(100 + partition.number), true);
-    view.setBigUint64(at + 40, partition.lastLba ?? BigInt(100 + partition.number), true);
-    view.setBigUint64(at + 48, partition.attributes ?? 0n, true);
-    for (const [i, unit] of [...(partition.name ?? "")].entries()) {
-      view.setUint16(at + 56 + 2 * i, unit.charCodeAt(0), true);
-    }
-  }
-  return {
-    diskGuid: "20000000-0000-4000-8000-000000000001",
-    firstUsableLba: 34n,
-    lastUsableLba: disk.sectors - 34n,
-    backupHeaderLba: disk.sectors - 1n,
-    entryCount: 128,
-    entryBytes: 128,
-    entries,
-  };
+type SamplePartition = Partial<Partition> & Pick<Partition, "number" | "type">;
+
+/** A table with these partitions; what a test does not care about is made up from their numbers. */
+export function sampleTable(disk: ReadableDisk, partitions: readonly SamplePartition[]): PartitionTable {
+  const whole = partitions.map(
+    (partition): Partition => ({
+      guid: `10000000-0000-4000-8000-${String(partition.number).padStart(12, "0")}`,
+      firstLba: BigInt(100 + partition.number),
+      lastLba: BigInt(100 + partition.number),
+      attributes: 0n,
+      name: "",
+      ...partition,
+    }),
+  );
+  return newPartitionTable(disk, "20000000-0000-4000-8000-000000000001", whole, 34n);
 }
 
 /** The partitions of two sets, numbered as in an image, with these attributes of the boot partitions. */
-export function sampleSets(a: bigint, b: bigint): Parameters<typeof sampleTable>[1] {
+export function sampleSets(a: bigint, b: bigint): readonly SamplePartition[] {
   const { biosBoot, efiSystem, boot, root, hash, reserved, efiBackup, private: priv, data } = partitionTypes;
   const types = [
     biosBoot,
