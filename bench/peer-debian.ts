@@ -36,16 +36,16 @@ export interface PeerDebian {
 }
 
 export async function peerDebian(sdk: Sdk, progress: (line: string) => void): Promise<PeerDebian> {
-  const made = await cached(
+  const directory = await cached(
     "bench-peer",
     hashOf(sdk.hash, PACKAGES.join(), REPORT, String(DISK_MIB)),
-    (directory) => {
+    (unfinished) => {
       progress("making a stock Debian 13 to compare with (about 2 minutes, once)");
-      return makePeer(sdk, directory);
+      return makePeer(sdk, unfinished);
     },
   );
-  const at = (name: string) => join(made.directory, name);
-  return { directory: made.directory, kernel: at("vmlinuz"), initrd: at("initrd.img"), disk: at("disk.img") };
+  const at = (name: string) => join(directory, name);
+  return { directory, kernel: at("vmlinuz"), initrd: at("initrd.img"), disk: at("disk.img") };
 }
 
 async function makePeer(sdk: Sdk, directory: string): Promise<void> {

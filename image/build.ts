@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { readVariantSources, type VariantDefinition, variantJson } from "../host/settings/variant-sources.ts";
 import { cached, ensureSdk, hashOf, type Progress, type Sdk } from "../sdk/index.ts";
 import { kernelCommandLine, type VerityRoot } from "./command-line.ts";
-import { writeDisk } from "./disk.ts";
 import { fail } from "./failures.ts";
 import { buildHostExecutable } from "./host-executable.ts";
 import type { Release } from "./identity.ts";
@@ -81,7 +80,6 @@ export async function buildImage(variantName: string, options: BuildOptions): Pr
     const files = await writeOutputs(sdk, options.out ?? join(TOP, "build/images"), release, {
       layout,
       contents: partitions,
-      writeDisk,
     });
     note(files.directory);
     return files;
@@ -128,8 +126,8 @@ export async function buildImage(variantName: string, options: BuildOptions): Pr
       await rm(tree, { recursive: true });
       await writeFile(join(directory, "report.json"), JSON.stringify({ verity, report }));
     });
-    const { verity, report } = JSON.parse(await readFile(join(made.directory, "report.json"), "utf8"));
-    return { directory: made.directory, verity, report };
+    const { verity, report } = JSON.parse(await readFile(join(made, "report.json"), "utf8"));
+    return { directory: made, verity, report };
   }
 
   async function makePartitions(): Promise<ReadonlyMap<string, string>> {
@@ -143,7 +141,7 @@ export async function buildImage(variantName: string, options: BuildOptions): Pr
       packages.key,
       ...(await textsBelow(import.meta.dirname)),
     );
-    const { directory } = await cached("partitions", key, (unfinished) =>
+    const directory = await cached("partitions", key, (unfinished) =>
       progress.step("boot, EFI, private and data partitions", () =>
         fillPartitions(sdk, unfinished, {
           variant,
@@ -214,7 +212,7 @@ async function fillPartitions(sdk: Sdk, directory: string, inputs: PartitionInpu
 async function compileBoot(sdk: Sdk, progress: Progress): Promise<{ directory: string; key: string }> {
   const sources = join(TOP, "boot");
   const key = hashOf(sdk.hash, ...(await textsBelow(sources)));
-  const { directory } = await cached("boot", key, (unfinished) =>
+  const directory = await cached("boot", key, (unfinished) =>
     progress.step("boot selector and first init", async () => {
       await sdk.run(["make", "-C", sources, `SRC=${sources}`, `OUT=${unfinished}`], {
         readable: [sources],

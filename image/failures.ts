@@ -17,6 +17,7 @@ interface ImageFailures {
   "image/broken-links": { links: readonly string[] };
   "image/forbidden-files": { problems: readonly string[] };
   "image/too-big": { what: string; neededKiB: number; label: string; holdsKiB: number };
+  "image/outputs-busy": { directory: string; seconds: number };
   "image/bad-choice": { what: string; found: string; accepted: readonly string[] };
 }
 
@@ -81,6 +82,10 @@ export const fail = failuresOf<ImageFailures>({
   "image/too-big": {
     says: (f) => `${f.what} needs ${f.neededKiB} KiB but ${f.label} holds ${f.holdsKiB} KiB`,
     hint: "Raise image-size-gib in the variant file, or remove a package from it",
+  },
+  "image/outputs-busy": {
+    says: (f) => `Another build has been writing to ${f.directory} for ${f.seconds} s`,
+    hint: "Wait for it or end it, or give this build a directory of its own with --out",
   },
   "image/bad-choice": {
     says: (f) => `${f.what} is ${f.found}; accepted: ${f.accepted.join(", ")}`,

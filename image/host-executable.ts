@@ -45,7 +45,7 @@ export async function buildHostExecutable(
     await readFile(join(import.meta.dirname, "seal.ts")),
     ...(await sourceTexts(sources)),
   );
-  const { directory } = await cached("host-executable", key, async (unfinished) => {
+  const directory = await cached("host-executable", key, async (unfinished) => {
     const runtime = await sealedRuntime(sdk, progress);
     await progress.step("host executable", async () => {
       await mkdir(join(unfinished, "bin"), { recursive: true });
@@ -61,7 +61,7 @@ export async function buildHostExecutable(
 async function sealedRuntime(sdk: Sdk, progress: Progress): Promise<string> {
   const stock = await readFile(join(TOP, RUNTIME));
   const key = hashOf(sdk.hash, stock, await readFile(join(import.meta.dirname, "seal.ts")), LIBRARIES_AT);
-  const { directory } = await cached("sealed-runtime", key, (unfinished) =>
+  const directory = await cached("sealed-runtime", key, (unfinished) =>
     progress.step("sealed runtime", async () => {
       const { sealed, missing } = sealRuntime(stock);
       const [name] = missing;

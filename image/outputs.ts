@@ -1,8 +1,9 @@
 /** The files an image build leaves for people and for publishing (os-image.md 1.9). */
-import { mkdir, readdir, rename, rm, symlink } from "node:fs/promises";
-import { basename, join } from "node:path";
-import type { Sdk } from "../sdk/index.ts";
-import type { writeDisk } from "./disk.ts";
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { hashOf, type Sdk, takeLock } from "../sdk/index.ts";
+import { writeDisk } from "./disk.ts";
+import { fail } from "./failures.ts";
 import type { Release } from "./identity.ts";
 import type { DiskLayout } from "./layout.ts";
 
@@ -16,13 +17,16 @@ export interface OutputFiles {
 
 export interface OutputInputs {
   readonly layout: DiskLayout;
-  /** Partition name → file with its content. */
+  /** Partition name → file with its content, in the cache: the same name is the same content. */
   readonly contents: ReadonlyMap<string, string>;
-  readonly writeDisk: typeof writeDisk;
 }
 
+const KEY_FILE = ".key";
+const LOCK_MS = 600_000; // longer than another build takes to write its files
+
 /**
- * Writes all files of a build, then removes those of earlier builds of the same variant.
+ * Writes all files of a build, then removes those of earlier builds of the same variant. Nothing is written when they
+ * are there already. Builds of one variant at the same time write one after another.
  *
  * The suffixes are fixed by os-image.md 1.9, although the boot partition holds FAT and the root EROFS here: tools ask
  * for these names.
@@ -38,34 +42,66 @@ export async function writeOutputs(
   const { variant, arch, version, buildId } = release;
   const parent = join(out, `${arch}-${variant}`);
   const build = `${version}-${buildId}`;
-  const unfinished = join(parent, `.unfinished-${process.pid}`);
-  await rm(unfinished, { recursive: true, force: true });
-  await mkdir(unfinished, { recursive: true });
+  const directory = join(parent, build);
   const full = `pinwheel-${variant}-${arch}-${version}-${buildId}`;
-  const place = (suffix: string) => join(unfinished, `${full}${suffix}`);
+  await mkdir(parent, { recursive: true });
+  const lock = await takeLock(join(parent, ".lock"), LOCK_MS);
+  if (lock === undefined) throw fail("image/outputs-busy", { directory: parent, seconds: LOCK_MS / 1000 });
   try {
-    const { layout, contents } = inputs;
-    await inputs.writeDisk(sdk, place(".img"), layout.os, contents, release, "os");
-    if (layout.data !== undefined) {
-      await inputs.writeDisk(sdk, place("-data.img"), layout.data, contents, release, "data");
+    const key = hashOf(JSON.stringify([release, ...inputs.contents]));
+    const found = await readFile(join(directory, KEY_FILE), "utf8").catch(() => undefined);
+    if (found !== key) {
+      await replaceDirectory(directory, async (unfinished) => {
+        await fill(sdk, unfinished, full, release, inputs);
+        await writeFile(join(unfinished, KEY_FILE), key);
+      });
     }
-    await compress(sdk, unfinished, full, inputs);
-    await linkNames(unfinished, full, release);
-    const directory = join(parent, build);
-    await rm(directory, { recursive: true, force: true });
-    await rename(unfinished, directory);
     await pointLatest(parent, build);
     await removeOthers(parent, build);
-    const name = (suffix: string) => join(directory, `${full}${suffix}`);
-    return {
-      directory,
-      disk: name(".img"),
-      dataDisk: layout.data === undefined ? undefined : name("-data.img"),
-    };
+  } finally {
+    lock.release();
+  }
+  const name = (suffix: string) => join(directory, `${full}${suffix}`);
+  return {
+    directory,
+    disk: name(".img"),
+    dataDisk: inputs.layout.data === undefined ? undefined : name("-data.img"),
+  };
+}
+
+/** A finished directory appears by rename: an interrupted build leaves nothing that looks finished. */
+async function replaceDirectory(
+  directory: string,
+  fillIt: (unfinished: string) => Promise<void>,
+): Promise<void> {
+  const unfinished = join(dirname(directory), ".unfinished");
+  await rm(unfinished, { recursive: true, force: true });
+  await mkdir(unfinished);
+  try {
+    await fillIt(unfinished);
+    await rm(directory, { recursive: true, force: true });
+    await rename(unfinished, directory);
   } catch (error) {
     await rm(unfinished, { recursive: true, force: true });
     throw error;
   }
+}
+
+async function fill(
+  sdk: Sdk,
+  directory: string,
+  full: string,
+  release: Release,
+  inputs: OutputInputs,
+): Promise<void> {
+  const { layout, contents } = inputs;
+  const place = (suffix: string) => join(directory, `${full}${suffix}`);
+  await writeDisk(sdk, place(".img"), layout.os, contents, release, "os");
+  if (layout.data !== undefined) {
+    await writeDisk(sdk, place("-data.img"), layout.data, contents, release, "data");
+  }
+  await compress(sdk, directory, full, inputs);
+  await linkNames(directory, full, release);
 }
 
 async function compress(sdk: Sdk, directory: string, full: string, inputs: OutputInputs): Promise<void> {

@@ -39,7 +39,7 @@ export async function extractPackages(
   const script = join(import.meta.dirname, "packages.sh");
   const sorted = [...names].sort();
   const key = hashOf(sdk.hash, await readFile(script), sorted.join(" "));
-  const { directory } = await cached(
+  const directory = await cached(
     "packages",
     key,
     (unfinished) =>

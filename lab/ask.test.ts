@@ -3,9 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ensureSdk, progressLines } from "../sdk/index.ts";
+import { ensureSdk, progressLines, takeLock } from "../sdk/index.ts";
 import { type AskOutcome, askOver, readAnswer, shellWord } from "./ask.ts";
-import { takeLock } from "./lock.ts";
 import { openStream } from "./socket.ts";
 
 let directory: string;

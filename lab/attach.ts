@@ -2,9 +2,9 @@
 import { watch } from "node:fs";
 import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { takeLock } from "../sdk/index.ts";
 import { consoleSize } from "./console-log.ts";
 import { fail } from "./failures.ts";
-import { takeLock } from "./lock.ts";
 import type { Machine } from "./machine.ts";
 import { files } from "./qemu.ts";
 import { openStream } from "./socket.ts";

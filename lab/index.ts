@@ -2,7 +2,6 @@
 
 export { chooseAcceleration } from "./acceleration.ts";
 export type { Answer } from "./ask.ts";
-export { takeLock } from "./lock.ts";
 export { findMachine, type Machine } from "./machine.ts";
 export { findPartition, type PartitionPlace } from "./partitions.ts";
 export { type Provisioning, provision } from "./private-partition.ts";

@@ -5,12 +5,11 @@
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ToolFailure } from "../sdk/index.ts";
+import { ToolFailure, takeLock } from "../sdk/index.ts";
 import { type Answer, type AskOutcome, askOver } from "./ask.ts";
 import { consoleFrom, consoleSize, consoleTail, plainText } from "./console-log.ts";
 import { pressPowerButton } from "./control.ts";
 import { fail } from "./failures.ts";
-import { takeLock } from "./lock.ts";
 import { files } from "./qemu.ts";
 import { openStream } from "./socket.ts";
 import { isRunning, type MachineState, machineDirectory, requireState } from "./state.ts";

@@ -1,7 +1,7 @@
 /** Makes the build environment once, and finds it again. */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { cacheDirectory, cached, exists, hashOf } from "./cache.ts";
+import { cacheDirectory, cached, hashOf } from "./cache.ts";
 import { checkMachine } from "./checks.ts";
 import { fail } from "./failures.ts";
 import type { Progress } from "./progress.ts";
@@ -18,12 +18,10 @@ export async function ensureSdk(progress: Progress): Promise<Sdk> {
   const text = await readFile(file, "utf8");
   const recipe = parseRecipe(text, file);
   const hash = hashOf(text);
-  const root = join(cacheDirectory(), "sdk", hash);
-  if (await exists(root)) return openSdk(root, hash);
-  await progress.step("build environment: checks", (note) => checkMachine(cacheDirectory(), note));
-  await progress.step("build environment: Debian 13 with the tools", async () => {
-    await cached("sdk", hash, (unfinished) =>
-      makeRoot(unfinished, recipe.suite, recipe.packages, `${root}.log`),
+  const root = await cached("sdk", hash, async (unfinished) => {
+    await progress.step("build environment: checks", (note) => checkMachine(cacheDirectory(), note));
+    await progress.step("build environment: Debian 13 with the tools", () =>
+      makeRoot(unfinished, recipe.suite, recipe.packages, join(dirname(unfinished), `${hash}.log`)),
     );
   });
   return openSdk(root, hash);

@@ -2,5 +2,6 @@
 export { cacheDirectory, cached, exists, hashOf } from "./cache.ts";
 export { ensureSdk } from "./ensure.ts";
 export { failuresOf, ToolFailure } from "./failure.ts";
+export { takeLock } from "./lock.ts";
 export { type Progress, progressLines, silentProgress } from "./progress.ts";
 export type { Sdk } from "./sdk.ts";

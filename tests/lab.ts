@@ -10,9 +10,8 @@ import {
   type Provisioning,
   readState,
   startMachine,
-  takeLock,
 } from "../lab/index.ts";
-import { ensureSdk, progressLines, type Sdk } from "../sdk/index.ts";
+import { ensureSdk, progressLines, type Sdk, takeLock } from "../sdk/index.ts";
 
 const progress = progressLines();
 const claimed = new Set<string>();

@@ -1,4 +1,5 @@
-/** Locks that end with their process, however it ends: one question at a time, one person at the console. */
+/** Locks that end with their process, however it ends: one writer of a directory, one question at a time, one person
+ * at a console. */
 import { dlopen } from "bun:ffi";
 import { closeSync, openSync } from "node:fs";
 
