@@ -67,6 +67,7 @@ async function buildTimes(progress: (line: string) => void): Promise<{ coldS: nu
       if (!kinds.includes(kind)) throw new Error(`the cache has no ${kind}, only ${kinds.join(", ")}`);
       await rm(join(cache, "pinwheel", kind), { recursive: true });
     }
+    await rm(join(work, "images"), { recursive: true });
     progress("building it again after a change");
     return { coldS, warmS: await timedBuild(work, cache) };
   } finally {
