@@ -111,12 +111,26 @@ describe("configuring the host", () => {
     expect(outcomes).toEqual([
       "user-data skipped",
       "commit failed",
-      "generators failed",
+      "generators skipped",
       "commit-generated failed",
       "apply done",
     ]);
     expect(lines).toContain("err [ERROR] POST /tx/commit?tx=bottlerocket-launch: status 500: disk full\n");
+  });
+  test("an API that cannot be reached is a failure of the step that needs it", async () => {
+    const { outcomes } = await configure({ "GET /metadata/setting-generators": { status: 0, body: "" } });
+    expect(outcomes[2]).toBe("generators failed");
     expect(lines).toContain("err [ERROR] generators: nobody there\n");
+  });
+  test("user data counts as used once it is committed, not when it is staged", async () => {
+    const marker = Bun.file(join(root, "var/lib/bottlerocket/early-boot-config.ran"));
+    await writeFile(join(root, "var/lib/bottlerocket/user-data.toml"), 'settings.motd = "x"\n');
+    await configure({ "POST /tx/commit": { status: 500, body: "disk full" } });
+    expect(await marker.exists()).toBe(false);
+    const { outcomes } = await configure({});
+    expect(await marker.exists()).toBe(true);
+    expect(outcomes.slice(0, 2)).toEqual(["user-data done", "commit done"]);
+    expect((await configure({})).outcomes[0]).toBe("user-data skipped");
   });
   test("a commit with nothing pending is no failure", async () => {
     const { ok, outcomes } = await configure({ "POST /tx/commit": { status: 422, body: "nothing" } });

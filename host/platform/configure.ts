@@ -19,7 +19,13 @@ import {
 import { commitTransaction } from "./commit-step.ts";
 import { generateSettings } from "./generators-step.ts";
 import { hasNothingToRestart, ownGenerators, ownRestartCommands } from "./own-commands.ts";
-import { type BootHost, stageUserData, userDataMarker } from "./user-data-step.ts";
+import { type BootHost, markUserDataUsed, stageUserData, userDataMarker } from "./user-data-step.ts";
+
+const NOT_GENERATED: StepResult = {
+  outcome: "skipped",
+  summary: "the settings before it are not committed",
+  problems: [],
+};
 
 interface Step {
   readonly name: string;
@@ -32,14 +38,19 @@ interface Step {
  * @returns whether no step failed
  */
 export async function configureHost(host: BootHost, applier: ApplyHost): Promise<boolean> {
+  const done: ReportedStep[] = [];
+  const failed = (name: string) => done.some((step) => step.name === name && step.outcome === "failed");
   const steps: readonly Step[] = [
     { name: "user-data", run: () => firstBootUserData(host) },
-    { name: "commit", run: () => commitTransaction(host) },
-    { name: "generators", run: () => generateSettings(host, ownGenerators(host)) },
+    { name: "commit", run: () => commitUserData(host, !failed("user-data")) },
+    {
+      name: "generators",
+      // What could not be committed is still pending and looks unset: a generated value would replace the user's.
+      run: async () => (failed("commit") ? NOT_GENERATED : generateSettings(host, ownGenerators(host))),
+    },
     { name: "commit-generated", run: () => commitTransaction(host) },
     { name: "apply", run: () => applyEverything(host, applier) },
   ];
-  const done: ReportedStep[] = [];
   for (const step of steps) {
     done.push(await timed(step, host.log));
     await report(applier.runtimeDirectory, done, host.log);
@@ -73,6 +84,14 @@ async function timed(step: Step, log: Log): Promise<ReportedStep> {
 async function firstBootUserData(host: BootHost): Promise<StepResult> {
   if ((await readTextIfExists(join(host.root, userDataMarker))) === undefined) return stageUserData(host);
   return { outcome: "skipped", summary: "an earlier boot has used the user data", problems: [] };
+}
+
+/** User data is used up once it is live, no sooner: what is only staged does not survive a power cut. */
+async function commitUserData(host: BootHost, isUsable: boolean): Promise<StepResult> {
+  const result = await commitTransaction(host);
+  if (result.outcome === "failed" || !isUsable) return result;
+  if ((await readTextIfExists(join(host.root, userDataMarker))) !== undefined) return result;
+  return { ...result, problems: [...result.problems, ...(await markUserDataUsed(host))] };
 }
 
 async function applyEverything(host: BootHost, applier: ApplyHost): Promise<StepResult> {

@@ -25,10 +25,13 @@ export interface BootHost {
 /** The sources of platform metal, in order of precedence, later ones win; none but this one. */
 const localFile = "/var/lib/bottlerocket/user-data.toml";
 
-/** There from the first boot whose user data was accepted; then user data is not read again. */
+/** There from the first boot whose user data is live, or that had none; then user data is not read again. */
 export const userDataMarker = "/var/lib/bottlerocket/early-boot-config.ran";
 
-/** Reads, checks and stages user data, then writes the marker. */
+/**
+ * Reads, checks and stages user data. The marker is not written: until the commit a power cut loses what is staged, and
+ * the next boot must read the user data again.
+ */
 export async function stageUserData(host: BootHost): Promise<StepResult> {
   const data = await readSource(host, localFile);
   switch (data.kind) {
@@ -36,13 +39,13 @@ export async function stageUserData(host: BootHost): Promise<StepResult> {
       return {
         outcome: "skipped",
         summary: `no user data: there is no ${localFile}`,
-        problems: await marked(host),
+        problems: [],
       };
     case "empty":
       return {
         outcome: "skipped",
         summary: `no user data: ${localFile} is empty`,
-        problems: await marked(host),
+        problems: [],
       };
     case "wrong":
       return failed(data.problems.map((problem) => reported(localFile, problem)));
@@ -66,7 +69,7 @@ async function stage(host: BootHost, data: UserData & { kind: "settings" }): Pro
     return failed([{ source: localFile, key: "", problem, accepted: "" }]);
   }
   const summary = `${data.leafCount} settings of ${localFile} are staged`;
-  return { outcome: "done", summary, problems: await marked(host) };
+  return { outcome: "done", summary, problems: [] };
 }
 
 function failed(problems: readonly ReportedProblem[]): StepResult {
@@ -88,8 +91,14 @@ async function readSource(host: BootHost, path: string): Promise<SourceData> {
   }
 }
 
-/** Without the marker the next boot reads the user data again, which is a nuisance and no failure. */
-async function marked(host: BootHost): Promise<readonly ReportedProblem[]> {
+/**
+ * Writes the marker, so that no later boot reads user data.
+ *
+ * @returns why it cannot be written: then the next boot reads the user data again, a nuisance and no failure
+ */
+export async function markUserDataUsed(
+  host: Pick<BootHost, "root" | "log">,
+): Promise<readonly ReportedProblem[]> {
   try {
     await writeWhole(join(host.root, userDataMarker), "", { durable: true });
     return [];

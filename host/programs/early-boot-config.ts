@@ -1,6 +1,6 @@
 /** early-boot-config: stages the user data of the first boot (specification "platform" 2). */
 import { reportedText } from "../platform/boot-report.ts";
-import { stageUserData } from "../platform/user-data-step.ts";
+import { markUserDataUsed, stageUserData } from "../platform/user-data-step.ts";
 import { buildModel, loadInstalledVariant } from "../settings/index.ts";
 import { apiOf, runProgram, socketOption } from "./program.ts";
 
@@ -20,6 +20,7 @@ export function main(args: readonly string[]): Promise<number> {
     for (const problem of result.problems) (failed ? say.error : say.warn)(reportedText(problem));
     // No user data is a warning (specification "platform" 2.3).
     (failed ? say.error : result.outcome === "skipped" ? say.warn : say.info)(result.summary);
+    if (!failed) await markUserDataUsed({ root: "/", log: say });
     return failed ? 1 : 0;
   });
 }
