@@ -4,11 +4,24 @@ import { type Json, keyFromSegments, type Model } from "../settings/index.ts";
 /** The two sections of the model that are definitions, not settings. */
 export type DefinitionSection = "services" | "configuration-files";
 
+type Definitions = ReadonlyMap<string, Readonly<Record<string, Json>>>;
+
+// By model, which never changes: a request may ask for thousands of keys.
+const known: Readonly<Record<DefinitionSection, WeakMap<Model, Definitions>>> = {
+  services: new WeakMap(),
+  "configuration-files": new WeakMap(),
+};
+
 /** The entries of a section in their API form, by name. */
-export function definitions(
-  model: Model,
-  section: DefinitionSection,
-): ReadonlyMap<string, Readonly<Record<string, Json>>> {
+export function definitions(model: Model, section: DefinitionSection): Definitions {
+  const before = known[section].get(model);
+  if (before !== undefined) return before;
+  const made = makeDefinitions(model, section);
+  known[section].set(model, made);
+  return made;
+}
+
+function makeDefinitions(model: Model, section: DefinitionSection): Definitions {
   if (section === "services") {
     const services = [...model.services].map(([name, service]) => {
       const entry = {

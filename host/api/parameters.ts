@@ -44,12 +44,12 @@ export interface RequestedKey {
   readonly key: Key;
 }
 
-/** `keys`, each checked against the key grammar (api.md 3.1). */
+/** `keys`, each checked against the key grammar (api.md 3.1), and once however often it is named. */
 export function keysParameter(request: ApiRequest): Parameter<readonly RequestedKey[] | undefined> {
   const texts = listParameter(request, "keys");
   if ("refusal" in texts || texts.value === undefined) return texts as Parameter<undefined>;
   const keys: RequestedKey[] = [];
-  for (const asked of texts.value) {
+  for (const asked of new Set(texts.value)) {
     const parsed = parseKey(asked);
     if (!parsed.ok)
       return bad(`The parameter keys holds the invalid data key ${JSON.stringify(asked)}: ${parsed.reason}`);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "bun:test";
 import { Failure } from "../linux/failure.ts";
+import type { Json } from "../settings/index.ts";
 import { ExampleApi } from "./testing.ts";
 
 const json = (value: unknown) => ({ status: 200, kind: "json", body: JSON.stringify(value) }) as const;
@@ -49,6 +50,11 @@ describe("GET /settings", () => {
     ["lets the last of a repeated parameter win", "/settings?prefix=ntp&prefix=motd", { motd: "hello" }],
     ["ignores unknown parameters", "/settings?prefix=motd&colour=red", { motd: "hello" }],
     ["reads + as a space, so that nothing matches", "/settings?prefix=mo+td", {}],
+    [
+      "skips keys of other sections that are not there either",
+      "/settings?keys=services.ntp.zzz,services.zzz,configuration-files.motd.path2,os.arch,settings.motd",
+      { motd: "hello" },
+    ],
   ];
   for (const [what, uri, body] of table) {
     it(what, async () => {
@@ -94,6 +100,30 @@ describe("GET /settings", () => {
       expect(await new ExampleApi(some).ask("GET", uri)).toEqual(text(status, words));
     });
   }
+
+  it("walks over the live settings once, however many keys are asked for", async () => {
+    let walked = 0;
+    class CountingMap extends Map<string, Json> {
+      override *keys(): MapIterator<string> {
+        for (const key of super.keys()) {
+          walked += 1;
+          yield key;
+        }
+      }
+    }
+    const leaves = Array.from({ length: 3000 }, (_, at): [string, Json] => [
+      `settings.kernel.sysctl."net.k${at}"`,
+      "1",
+    ]);
+    const api = new ExampleApi();
+    api.live = new CountingMap(leaves);
+    const keys = Array.from({ length: 8000 }, (_, at) => `settings.motd.x${at}`);
+    expect(await api.ask("GET", `/settings?keys=${keys.join(",")}`)).toEqual(json({}));
+    expect(walked).toBe(leaves.length);
+    const refused = await api.ask("GET", `/settings?keys=${keys.join(",")},settings.kernel.sysctl`);
+    expect(refused.status).toBe(400);
+    expect(walked).toBe(leaves.length);
+  });
 
   it("api Check 16: refuses an invalid key, naming its kind, the key and the reason", async () => {
     const reply = await new ExampleApi(some).ask("GET", "/settings?keys=bad!key");

@@ -2,6 +2,7 @@
 import {
   type Json,
   type Key,
+  keyFromSegments,
   type Problem,
   parseJsonSource,
   parseKey,
@@ -66,23 +67,42 @@ function byKeys(keys: readonly RequestedKey[], view: View): Reply {
 
 /** A key that is not set is skipped; one that could never be a setting's is a mistake worth telling (the reference: 500). */
 function whyUnreadable(key: Key, view: View): string | undefined {
-  const [section, name] = key.segments;
+  const [section, name = "", field] = key.segments;
   if (section === "services" || section === "configuration-files") {
-    if (name === undefined || !definitions(view.model, section).has(name)) return undefined;
-    return `this is not a setting; ask /${section} for it`;
+    const entry = definitions(view.model, section).get(name);
+    const isThere =
+      field === undefined ? name === "" || entry !== undefined : Object.hasOwn(entry ?? {}, field);
+    return isThere ? `this is not a setting; ask /${section} for it` : undefined;
   }
-  const length = key.segments.length;
-  for (const liveText of view.live.keys()) {
-    const live = parseKey(liveText);
-    if (!live.ok) continue;
-    const shared = Math.min(live.key.segments.length, length);
-    const same = key.segments.slice(0, shared).every((segment, at) => segment === live.key.segments[at]);
-    if (!same) continue;
-    if (live.key.segments.length > length)
-      return `this is a group of settings; ask for prefix=${key.text}. instead`;
-    return `nothing can be below ${liveText}, which is a single value`;
+  if (groupsOf(view.live).has(key.text))
+    return `this is a group of settings; ask for prefix=${key.text}. instead`;
+  const leaf = properPrefixes(key).find((prefix) => view.live.has(prefix));
+  return leaf === undefined ? undefined : `nothing can be below ${leaf}, which is a single value`;
+}
+
+// By the live leaves, as `wholeReplies`: one request may ask for thousands of keys, and while one is decided no other
+// client is answered. Each key must cost a few look-ups, never a walk over all leaves.
+const groups = new WeakMap<View["live"], ReadonlySet<string>>();
+
+/** The keys that have live leaves below them. */
+function groupsOf(live: View["live"]): ReadonlySet<string> {
+  const known = groups.get(live);
+  if (known !== undefined) return known;
+  const found = new Set<string>();
+  for (const text of live.keys()) {
+    const parsed = parseKey(text);
+    if (parsed.ok) for (const prefix of properPrefixes(parsed.key)) found.add(prefix);
   }
-  return undefined;
+  groups.set(live, found);
+  return found;
+}
+
+/** The texts of the keys above a key, the shortest first. */
+function properPrefixes(key: Key): readonly string[] {
+  return key.segments.slice(1).flatMap((_, at) => {
+    const prefix = keyFromSegments(key.segments.slice(0, at + 1));
+    return prefix.ok ? [prefix.key.text] : [];
+  });
 }
 
 /** Checks the whole body against the model, then stages its leaves: all or none. */
