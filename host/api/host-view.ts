@@ -12,10 +12,12 @@ export interface ViewSources {
   readonly store: OpenStore;
   readonly releaseFile: string;
   readonly bootReportFile: string;
+  readonly applyReportFile: string;
 }
 
 /** Makes the view that requests are decided on. */
-export function viewOf({ model, store, releaseFile, bootReportFile }: ViewSources): View {
+export function viewOf(sources: ViewSources): View {
+  const { model, store } = sources;
   return {
     model,
     get live() {
@@ -23,8 +25,9 @@ export function viewOf({ model, store, releaseFile, bootReportFile }: ViewSource
     },
     pending: (transaction) => store.pending(transaction),
     transactions: () => store.transactions(),
-    os: () => readOs(releaseFile),
-    bootReport: () => readIfThere(bootReportFile),
+    os: () => readOs(sources.releaseFile),
+    bootReport: () => readIfThere(sources.bootReportFile),
+    applyReport: () => readIfThere(sources.applyReportFile),
   };
 }
 

@@ -1,6 +1,10 @@
 /** The API room: the server, and one request to it. The client for people is in apiclient/. */
-export { reboot, startApplier } from "./applier.ts";
+
+// The boot's programs speak to the store only through the API, and this is a word of theirs.
+export { launchTransaction } from "../store/index.ts";
+export { notedVariable, reboot, startApplier } from "./applier.ts";
 export { lastValue, scanArguments } from "./arguments.ts";
 export { callApi } from "./client.ts";
-export { parseOsRelease } from "./os-release.ts";
+export type { ApplyScope } from "./decision.ts";
+export { parseOsRelease, releaseFile } from "./os-release.ts";
 export { startServer } from "./server.ts";

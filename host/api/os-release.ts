@@ -1,5 +1,8 @@
 /** The `os` section of the model, read out of the text of the release file. */
 
+/** Where the release file is on a host. */
+export const releaseFile = "/usr/lib/os-release";
+
 /** Facts about the running system, in the alphabetical order in which they are answered (api.md 6.6). */
 export interface Os {
   readonly arch: string;

@@ -449,6 +449,15 @@ describe("other requests", () => {
     expect(await api.ask("GET", "/boot/report")).toEqual(json({ steps: [] }));
   });
 
+  it("shows the report of the last change that was applied, or says that there is none", async () => {
+    const api = new ExampleApi();
+    expect(await api.ask("GET", "/apply/report")).toEqual(
+      text(404, "There is no report yet: no change was applied since this boot began"),
+    );
+    api.applyReport = '{"runs":[]}';
+    expect(await api.ask("GET", "/apply/report")).toEqual(json({ runs: [] }));
+  });
+
   for (const [method, path] of [
     ["POST", "/settings"],
     ["GET", "/settings/"],

@@ -52,14 +52,15 @@ export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
     "GET /configuration-files",
     reads((request, view) => readDefinitions("configuration-files", request, view)),
   ],
-  ["GET /boot/report", reads((_, view) => readBootReport(view))],
+  ["GET /boot/report", reads((_, view) => readReport(view.bootReport(), noBootReport))],
+  ["GET /apply/report", reads((_, view) => readReport(view.applyReport(), noApplyReport))],
   ["POST /actions/reboot", () => ({ kind: "reboot" })],
 ]);
 
-/** What happened while this boot was configured; not in the reference, which leaves it to the journal. */
-function readBootReport(view: View): Reply {
-  const report = view.bootReport();
-  if (report === undefined)
-    return refused(404, "There is no report yet: this boot has not been configured so far");
-  return { status: 200, kind: "json", body: report };
+const noBootReport = "There is no report yet: this boot has not been configured so far";
+const noApplyReport = "There is no report yet: no change was applied since this boot began";
+
+/** How configuring this boot, or the last change, went; not in the reference, which leaves it to the journal. */
+function readReport(report: string | undefined, without: string): Reply {
+  return report === undefined ? refused(404, without) : { status: 200, kind: "json", body: report };
 }

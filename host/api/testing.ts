@@ -56,6 +56,7 @@ export class ExampleApi {
   /** Why the os section cannot be read, if it cannot. */
   osProblem: string | undefined;
   bootReport: string | undefined;
+  applyReport: string | undefined;
 
   constructor(live: Readonly<Record<string, Json>> = {}) {
     this.live = new Map(Object.entries(live));
@@ -83,6 +84,7 @@ export class ExampleApi {
       transactions: () => [...this.pending.keys()],
       os: () => this.osProblem ?? OS,
       bootReport: () => this.bootReport,
+      applyReport: () => this.applyReport,
     };
   }
 

@@ -1,5 +1,6 @@
 /**
  * Brings the host in line with its live settings: files written, services restarted (specification "api" 11).
+ * Nothing else may do the same at the same time; turn.ts sees to that.
  *
  * Terms: *all mode* renders everything and is lenient about a file that cannot be rendered; *specific-keys mode*
  * touches what the changed keys affect, and nothing at all if one of those files cannot be rendered.
@@ -12,7 +13,6 @@ import { readApplied, writeApplied } from "./applied.ts";
 import { failure } from "./failures.ts";
 import { readTemplates, renderAll, writeChanged } from "./files.ts";
 import { namesHost } from "./hosts.ts";
-import { withApplierLock } from "./lock.ts";
 import { type CallApi, fetchAffected, fetchFiles, fetchModel, fetchServices } from "./model.ts";
 import * as plan from "./plan.ts";
 import type { Facts, Model, Template } from "./template.ts";
@@ -24,7 +24,7 @@ export type ApplyRequest =
 /** What applying needs of the host. */
 export interface ApplyHost {
   readonly call: CallApi;
-  /** Where the lock and the record of restarts are: /run/pinwheel on a host. */
+  /** Where locks, reports and the record of restarts are: /run/pinwheel on a host. */
   readonly runtimeDirectory: string;
   /** Runs a restart command to its end; throws an Error that says why it failed. */
   readonly runCommand: (command: string, env: Readonly<Record<string, string>>) => Promise<void>;
@@ -34,27 +34,39 @@ export interface ApplyHost {
   readonly log: Log;
 }
 
+/** A service whose restart commands were run. */
+export interface RestartedService {
+  readonly name: string;
+  readonly outcome: "done" | "failed";
+  readonly durationMs: number;
+}
+
 export interface ApplyResult {
   /** What the run could not do. Everything else was done, unless it stopped before writing. */
   readonly failures: readonly Failure[];
   /** Files that all mode could not render and left as they were; for the caller to tell. */
   readonly warnings: readonly Failure[];
+  /** True if a failure kept the run from writing and restarting anything. */
+  readonly stopped: boolean;
+  readonly writtenPaths: readonly string[];
+  readonly restarts: readonly RestartedService[];
+}
+
+/** The result of a run that did nothing, because of these failures if there are any. */
+export function nothingDone(failures: readonly Failure[] = []): ApplyResult {
+  return { failures, warnings: [], stopped: failures.length > 0, writtenPaths: [], restarts: [] };
 }
 
 /**
- * Renders, writes and restarts, while no other process does.
+ * Renders, writes and restarts.
  *
- * @throws  Failure if the API does not answer, or a template is missing or invalid; then nothing was written
+ * @throws  Failure if the API refuses, or a template is missing or invalid; then nothing was written
  */
-export function applySettings(host: ApplyHost, request: ApplyRequest): Promise<ApplyResult> {
-  return withApplierLock(host.runtimeDirectory, () => applyAlone(host, request));
-}
-
-async function applyAlone(host: ApplyHost, request: ApplyRequest): Promise<ApplyResult> {
+export async function applyRequest(host: ApplyHost, request: ApplyRequest): Promise<ApplyResult> {
   const { services, files, keys } = await affected(host, request);
   if (services.length === 0) {
     host.log.info("no services are affected");
-    return { failures: [], warnings: [] };
+    return nothingDone();
   }
   const templates = await readTemplates(files);
   const model = await fetchModel(host.call);
@@ -63,38 +75,51 @@ async function applyAlone(host: ApplyHost, request: ApplyRequest): Promise<Apply
     model,
     await gatherFacts(host, [...templates.values()], model),
   );
-  if (request.kind === "keys" && failures.length > 0) return { failures, warnings: [] };
+  if (request.kind === "keys" && failures.length > 0) return nothingDone(failures);
 
-  const written = await writeChanged(rendered);
-  for (const path of written.writtenPaths) host.log.info(`wrote ${path}`);
-  const applied = await readApplied(host.runtimeDirectory);
+  const disk = await writeChanged(rendered);
+  for (const path of disk.writtenPaths) host.log.info(`wrote ${path}`);
+  // With a file that is not as it should be, a restart would bring nothing, and counting it as done would hide that.
+  const { written, unwritten } = plan.byWritten(services, rendered, disk.unwrittenPaths);
   const restarts =
     request.kind === "all"
-      ? plan.allRestarts(services)
-      : plan.neededRestarts(services, keys, rendered, written.writtenPaths, applied);
-  const reloaded = request.kind === "keys" ? await reload(host, written.writtenPaths) : [];
+      ? plan.allRestarts(written)
+      : plan.neededRestarts(
+          written,
+          keys,
+          rendered,
+          disk.writtenPaths,
+          await readApplied(host.runtimeDirectory),
+        );
+  const reloaded = request.kind === "keys" ? await reload(host, disk.writtenPaths) : [];
   const restarted = await restartAll(host, restarts);
 
   // What was restarted with old unit files, or not restarted, is not remembered: the next change tries again.
-  const isDone = ({ service }: plan.Restart) =>
-    reloaded.length === 0 && !restarted.failedServices.has(service.name);
-  await remember(host, rendered, restarts, isDone);
+  const done = new Set(
+    reloaded.length > 0 ? [] : restarted.services.filter(({ outcome }) => outcome === "done").map(nameOf),
+  );
+  await remember(host, rendered, [...restarts.map(({ service }) => service), ...unwritten], done);
   return {
-    failures: [...written.failures, ...reloaded, ...restarted.failures],
+    failures: [...disk.failures, ...reloaded, ...restarted.failures],
     warnings: failures,
+    stopped: false,
+    writtenPaths: [...disk.writtenPaths],
+    restarts: restarted.services,
   };
 }
+
+const nameOf = ({ name }: { readonly name: string }): string => name;
 
 async function remember(
   host: ApplyHost,
   rendered: readonly plan.RenderedFile[],
-  restarts: readonly plan.Restart[],
-  isDone: (restart: plan.Restart) => boolean,
+  services: readonly plan.Service[],
+  done: ReadonlySet<string>,
 ): Promise<void> {
   const applied = new Map(await readApplied(host.runtimeDirectory));
-  for (const restart of restarts) {
-    if (isDone(restart)) applied.set(restart.service.name, plan.filesDigest(restart.service, rendered));
-    else applied.delete(restart.service.name);
+  for (const service of services) {
+    if (done.has(service.name)) applied.set(service.name, plan.filesDigest(service, rendered));
+    else applied.delete(service.name);
   }
   try {
     await writeApplied(host.runtimeDirectory, applied);
@@ -136,20 +161,26 @@ async function reload(host: ApplyHost, writtenPaths: ReadonlySet<string>): Promi
 
 async function restartAll(host: ApplyHost, restarts: readonly plan.Restart[]) {
   const failures: Failure[] = [];
-  const failedServices = new Set<string>();
+  const services: RestartedService[] = [];
   for (const { service, changedKeys } of restarts) {
     const env = plan.changedSettings(changedKeys);
+    const startMs = performance.now();
+    const before = failures.length;
     for (const command of service.restartCommands) {
       try {
         host.log.debug(`${service.name}: ${command}`);
         await host.runCommand(command, env);
       } catch (thrown) {
-        failedServices.add(service.name);
         failures.push(
           failure("apply/restart", { service: service.name, command, reason: failureText(thrown) }),
         );
       }
     }
+    services.push({
+      name: service.name,
+      outcome: failures.length === before ? "done" : "failed",
+      durationMs: Math.round(performance.now() - startMs),
+    });
   }
-  return { failures, failedServices };
+  return { failures, services };
 }

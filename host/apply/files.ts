@@ -51,12 +51,15 @@ export function renderAll(
 /**
  * Replaces the files whose content differs. A new file gets mode 0644, an old one keeps its mode.
  *
- * @returns the paths that were written, and a failure for each that could not be
+ * @returns the paths that were written, and those that could not be with a failure for each
  */
-export async function writeChanged(
-  files: readonly RenderedFile[],
-): Promise<{ readonly writtenPaths: ReadonlySet<string>; readonly failures: readonly Failure[] }> {
+export async function writeChanged(files: readonly RenderedFile[]): Promise<{
+  readonly writtenPaths: ReadonlySet<string>;
+  readonly unwrittenPaths: ReadonlySet<string>;
+  readonly failures: readonly Failure[];
+}> {
   const writtenPaths = new Set<string>();
+  const unwrittenPaths = new Set<string>();
   const failures: Failure[] = [];
   for (const { path, text } of files) {
     try {
@@ -66,10 +69,11 @@ export async function writeChanged(
       await writeWhole(path, text, { mode: await modeOf(path), durable: false });
       writtenPaths.add(path);
     } catch (cause) {
+      unwrittenPaths.add(path);
       failures.push(failure("apply/not-written", { path }, { cause }));
     }
   }
-  return { writtenPaths, failures };
+  return { writtenPaths, unwrittenPaths, failures };
 }
 
 async function modeOf(path: string): Promise<number> {

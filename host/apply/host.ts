@@ -11,7 +11,7 @@ import { daemonReload, runRestartCommand } from "./restart.ts";
 const lookupTimeoutMs = 1500;
 
 /** Where programs keep what ends with this boot: beside the API's socket, so /run/pinwheel on a host. */
-function runtimeDirectory(socketPath: string): string {
+export function runtimeDirectory(socketPath: string): string {
   return join(dirname(socketPath), "pinwheel");
 }
 
@@ -20,7 +20,7 @@ export function thisHost(socketPath: string, call: CallApi, log: Log): ApplyHost
   return {
     call,
     runtimeDirectory: runtimeDirectory(socketPath),
-    runCommand: runRestartCommand,
+    runCommand: (command, env) => runRestartCommand(command, env, log),
     daemonReload,
     resolves: (name) => resolvesElsewhere(name, lookupTimeoutMs),
     log,

@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { withApplierLock } from "./lock.ts";
+import { asNextInLine, withApplierLock } from "./lock.ts";
 
 test("one applier works at a time, in this process and in others, and a killed one lets go", async () => {
   const directory = await mkdtemp(join(tmpdir(), "pinwheel-lock-"));
@@ -34,6 +34,33 @@ test("one applier works at a time, in this process and in others, and a killed o
     expect(mostAtOnce).toBe(1);
   } finally {
     holder.kill("SIGKILL");
+    await rm(directory, { recursive: true });
+  }
+});
+
+test("one waits in the line, who comes later goes; the place is free before the waiting one looks for work", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "pinwheel-lock-"));
+  try {
+    const busy = Promise.withResolvers<void>();
+    const running = withApplierLock(directory, () => busy.promise);
+    const begun = Promise.withResolvers<void>();
+    const finish = Promise.withResolvers<void>();
+    const waiting = asNextInLine(directory, async () => {
+      begun.resolve();
+      await finish.promise;
+      return "waited";
+    });
+    await Bun.sleep(100);
+    expect(await asNextInLine(directory, async () => "too late")).toBeUndefined();
+    busy.resolve();
+    await running;
+    await begun.promise;
+    const next = asNextInLine(directory, async () => "next");
+    await Bun.sleep(100);
+    expect(await asNextInLine(directory, async () => "too late")).toBeUndefined();
+    finish.resolve();
+    expect(await Promise.all([waiting, next])).toEqual(["waited", "next"]);
+  } finally {
     await rm(directory, { recursive: true });
   }
 });

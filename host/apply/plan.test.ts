@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import {
   allRestarts,
+  byWritten,
   changedSettings,
   commandWords,
   filesDigest,
@@ -10,6 +11,7 @@ import {
   needsDaemonReload,
   type RenderedFile,
   type Service,
+  unitOfTryRestart,
 } from "./plan.ts";
 
 const service = (name: string, configurationFiles: string[], ...restartCommands: string[]): Service => ({
@@ -22,6 +24,14 @@ const file = (name: string, text: string): RenderedFile => ({ name, path: `/etc/
 const ntp = service("ntp", ["chrony"], "/bin/systemctl try-restart chronyd.service");
 const docker = service("docker", ["proxy"], "/bin/systemctl try-restart docker.service");
 const containerd = service("containerd", ["proxy"], "/bin/systemctl try-restart containerd.service");
+const hostContainers = service("host-containers", ["proxy"], "/usr/bin/host-containers");
+const ecs = service(
+  "ecs",
+  ["proxy"],
+  "/usr/bin/ecs-settings-applier",
+  "/bin/systemctl try-reload-or-restart ecs.service",
+);
+const motd = service("motd", ["proxy"]);
 const sysctl = service("sysctl", [], "/usr/bin/corndog sysctl");
 
 test("a service is told all changed keys that affect it, and no other", () => {
@@ -39,6 +49,16 @@ test("a service is told all changed keys that affect it, and no other", () => {
 
 test("a file that several services have is rendered once", () => {
   expect(filesOf([docker, containerd, ntp, sysctl])).toEqual(["chrony", "proxy"]);
+});
+
+test("a service with a file that could not be written is set apart, whichever of its files that is", () => {
+  const both = service("both", ["chrony", "proxy"]);
+  const split = byWritten(
+    [ntp, docker, both, sysctl],
+    [file("chrony", "new"), file("proxy", "new")],
+    new Set(["/etc/proxy"]),
+  );
+  expect(split).toEqual({ written: [ntp, sysctl], unwritten: [docker, both] });
 });
 
 test("a command is parted at every single space", () => {
@@ -63,6 +83,19 @@ test("commands that write state come before those that restart units", () => {
   const names = allRestarts([docker, containerd, sysctl, ntp]).map((restart) => restart.service.name);
   expect(names).toEqual(["sysctl", "containerd", "docker", "ntp"]);
   expect(allRestarts([ntp])[0]?.changedKeys).toBeUndefined();
+});
+
+test("commands that restart a unit only if it runs are known by their verb", () => {
+  expect(unitOfTryRestart("/bin/systemctl try-restart a.service")).toBe("a.service");
+  expect(unitOfTryRestart("/usr/bin/systemctl try-reload-or-restart a@b.service")).toBe("a@b.service");
+  for (const command of [
+    "/bin/systemctl restart a.service",
+    "/bin/systemctl try-restart a.service b.service",
+    "/opt/bin/systemctl try-restart a.service",
+    "corndog sysctl",
+  ]) {
+    expect(unitOfTryRestart(command)).toBeUndefined();
+  }
 });
 
 describe("a service is restarted after specific keys changed", () => {
@@ -90,6 +123,15 @@ describe("a service is restarted after specific keys changed", () => {
     ],
     ["if its last restart failed, which left no record", docker, [], [applied(containerd, "now")], true],
     ["always, if it has no files", sysctl, [], [applied(sysctl, "now")], true],
+    [
+      "always, if its command reads settings and changed keys itself",
+      hostContainers,
+      [],
+      [applied(hostContainers, "now")],
+      true,
+    ],
+    ["always, if one of its commands does", ecs, [], [applied(ecs, "now")], true],
+    ["not if it has no commands and its files are the same", motd, [], [applied(motd, "now")], false],
   ];
   for (const [situation, of, written, record, restarted] of table) {
     test(situation, () => {

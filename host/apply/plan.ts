@@ -51,9 +51,10 @@ export function filesOf(services: readonly Service[]): readonly string[] {
 }
 
 /**
- * The services to restart after specific keys changed: those without files, and those with a file that was
- * written now or that differs from what the service was last restarted with. The second matters when another
- * run has already written a file which two services share, and after a restart that failed.
+ * The services to restart after specific keys changed: those with a file that was written now or that differs from
+ * what the service was last restarted with, and those whose commands do more than restart a unit. The second matters
+ * when another run has already written a file which two services share, and after a restart that failed; the third
+ * because such commands read settings from the API and the changed keys from their environment, whatever the files say.
  */
 export function neededRestarts(
   services: readonly Service[],
@@ -64,6 +65,7 @@ export function neededRestarts(
 ): readonly Restart[] {
   const files = new Map(rendered.map((file) => [file.name, file]));
   const isNeeded = (service: Service) =>
+    !service.restartCommands.every((command) => unitOfTryRestart(command) !== undefined) ||
     service.configurationFiles.length === 0 ||
     service.configurationFiles.some((name) => writtenPaths.has(files.get(name)?.path ?? "")) ||
     applied.get(service.name) !== filesDigest(service, rendered);
@@ -98,6 +100,25 @@ export function filesDigest(service: Service, rendered: readonly RenderedFile[])
  */
 export function commandWords(command: string): readonly string[] {
   return command.split(" ");
+}
+
+/** The unit that a restart command restarts if it runs; `undefined` for every other command. */
+export function unitOfTryRestart(command: string): string | undefined {
+  return /^(?:\/(?:usr\/)?bin\/)?systemctl try-(?:reload-or-)?restart ([^ ]+\.service)$/.exec(command)?.[1];
+}
+
+/** Splits services by whether all their files are on the disk as they should be. */
+export function byWritten(
+  services: readonly Service[],
+  rendered: readonly RenderedFile[],
+  unwrittenPaths: ReadonlySet<string>,
+): { readonly written: readonly Service[]; readonly unwritten: readonly Service[] } {
+  const names = new Set(rendered.filter(({ path }) => unwrittenPaths.has(path)).map(({ name }) => name));
+  const isUnwritten = (service: Service) => service.configurationFiles.some((name) => names.has(name));
+  return {
+    written: services.filter((service) => !isUnwritten(service)),
+    unwritten: services.filter(isUnwritten),
+  };
 }
 
 // The kernel refuses to start a program with an environment string of 128 KiB.

@@ -7,6 +7,7 @@
 import { Database, SQLiteError } from "bun:sqlite";
 import { mkdir, open } from "node:fs/promises";
 import { dirname } from "node:path";
+import { errorCode } from "./files.ts";
 
 const RETRY_MS = 25;
 
@@ -28,15 +29,35 @@ export class LockHeld extends Error {
  * @throws what `work` throws; LockHeld after `patienceMs` of waiting
  */
 export async function withLock<T>(path: string, patienceMs: number, work: () => Promise<T>): Promise<T> {
+  const lock = await takeLock(path, patienceMs);
+  try {
+    return await work();
+  } finally {
+    lock.release();
+  }
+}
+
+/** As `withLock`, for a lock that is not held for the whole of one piece of work. */
+export async function takeLock(path: string, patienceMs: number): Promise<{ release(): void }> {
   await mkdir(dirname(path), { recursive: true });
   // Readable by root alone: whoever may read a file may also hold a lock on it that keeps us out.
-  await (await open(path, "a", 0o600)).close();
+  await createIfAbsent(path);
   const database = new Database(path, { create: true });
   try {
     await take(database, path, patienceMs);
-    return await work();
-  } finally {
+  } catch (error) {
     database.close();
+    throw error;
+  }
+  return { release: () => database.close() };
+}
+
+/** Never opens a file that is there: to close it again would end this process's own locks on it (fcntl(2)). */
+async function createIfAbsent(path: string): Promise<void> {
+  try {
+    await (await open(path, "wx", 0o600)).close();
+  } catch (error) {
+    if (errorCode(error) !== "EEXIST") throw error;
   }
 }
 

@@ -14,6 +14,7 @@ function lines(program: string, level: LogLevel | undefined): { stdout: string[]
   say.warn("w");
   say.info("i");
   say.debug("d");
+  say.trace("t");
   return { stdout, stderr };
 }
 

@@ -11,6 +11,7 @@ export interface Log {
   warn(message: string): void;
   info(message: string): void;
   debug(message: string): void;
+  trace(message: string): void;
 }
 
 /** Where finished lines go; the default is this process's own streams. */
@@ -49,7 +50,7 @@ const allToStderr = new Set(["apiclient", "shibaken"]);
  */
 export function log(program: string, level: LogLevel = "info", output: LogOutput = ownStreams): Log {
   const limit = logLevels.indexOf(level);
-  const line = (of: Exclude<LogLevel, "off" | "trace">) => (message: string) => {
+  const line = (of: Exclude<LogLevel, "off">) => (message: string) => {
     if (logLevels.indexOf(of) > limit) return;
     const time = output.now().toISOString().slice(11, 19);
     const where = limit >= logLevels.indexOf("debug") ? ` (${program})` : "";
@@ -58,5 +59,11 @@ export function log(program: string, level: LogLevel = "info", output: LogOutput
     else if (of === "error" || allToStderr.has(program)) output.toStderr(text);
     else output.toStdout(text);
   };
-  return { error: line("error"), warn: line("warn"), info: line("info"), debug: line("debug") };
+  return {
+    error: line("error"),
+    warn: line("warn"),
+    info: line("info"),
+    debug: line("debug"),
+    trace: line("trace"),
+  };
 }

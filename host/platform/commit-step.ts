@@ -1,11 +1,9 @@
 /** Committing the boot's transaction (specification "api" 9.2). Nothing is applied here. */
 
+import { launchTransaction } from "../api/index.ts";
 import type { CallApi } from "../apply/index.ts";
 import type { Log } from "../linux/log.ts";
 import type { StepResult } from "./boot-report.ts";
-
-/** The transaction into which everything that configures the host at boot is staged. */
-export const launchTransaction = "bottlerocket-launch";
 
 /**
  * Makes a transaction's pending settings live.

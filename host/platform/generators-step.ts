@@ -3,12 +3,12 @@
  * that fails loses its own value only; the others' are staged.
  */
 
+import { launchTransaction } from "../api/index.ts";
 import { getObject } from "../apply/index.ts";
 import { failureText } from "../linux/failure.ts";
 import { endText, run } from "../linux/process.ts";
 import type { Json } from "../settings/index.ts";
 import { type ReportedProblem, reported, type StepResult } from "./boot-report.ts";
-import { launchTransaction } from "./commit-step.ts";
 import * as generators from "./generators.ts";
 import type { BootHost } from "./user-data-step.ts";
 

@@ -7,7 +7,6 @@ import {
   outputOfProcess,
   proxyEnvironment,
 } from "./generators.ts";
-import { unitOfTryRestart } from "./own-commands.ts";
 
 describe("a setting has a value", () => {
   const live = {
@@ -115,18 +114,5 @@ describe("a generated value", () => {
       if (!result.ok)
         expect(result.problems.map((problem) => [problem.key, problem.at])).toEqual([[key, undefined]]);
     });
-  }
-});
-
-test("commands that restart a unit only if it runs are known by their verb", () => {
-  expect(unitOfTryRestart("/bin/systemctl try-restart a.service")).toBe("a.service");
-  expect(unitOfTryRestart("/usr/bin/systemctl try-reload-or-restart a@b.service")).toBe("a@b.service");
-  for (const command of [
-    "/bin/systemctl restart a.service",
-    "/bin/systemctl try-restart a.service b.service",
-    "/opt/bin/systemctl try-restart a.service",
-    "corndog sysctl",
-  ]) {
-    expect(unitOfTryRestart(command)).toBeUndefined();
   }
 });

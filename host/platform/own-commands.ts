@@ -4,7 +4,7 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { type CallApi, fetchModel } from "../apply/index.ts";
+import { type CallApi, fetchModel, unitOfTryRestart } from "../apply/index.ts";
 import { Failure } from "../linux/failure.ts";
 import type { Log } from "../linux/log.ts";
 import { hasProcesses } from "../linux/units.ts";
@@ -89,11 +89,6 @@ export function ownRestartCommands(host: Host): OwnRestartCommands {
     ["prairiedog generate-boot-config", () => writeBootConfig(host)],
   ]);
   return (command) => commands.get(command.replace(/^\/usr\/bin\//, ""))?.();
-}
-
-/** The unit that a restart command restarts if it runs; `undefined` for every other command. */
-export function unitOfTryRestart(command: string): string | undefined {
-  return /^(?:\/(?:usr\/)?bin\/)?systemctl try-(?:reload-or-)?restart ([^ ]+\.service)$/.exec(command)?.[1];
 }
 
 /** Whether a command would do nothing, because the unit that it restarts if it runs does not run. */

@@ -5,12 +5,12 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { launchTransaction } from "../api/index.ts";
 import type { CallApi } from "../apply/index.ts";
 import { errorCode, writeWhole } from "../linux/files.ts";
 import type { Log } from "../linux/log.ts";
 import type { Model } from "../settings/index.ts";
 import { type ReportedProblem, reported, reportedFailure, type StepResult } from "./boot-report.ts";
-import { launchTransaction } from "./commit-step.ts";
 import { readUserData, type UserData } from "./user-data.ts";
 
 /** What the steps of the boot work on. */

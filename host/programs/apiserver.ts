@@ -1,13 +1,16 @@
 /** apiserver: the API in front of the store (specification "api" 4.1). */
 import { existsSync } from "node:fs";
-import { reboot, startApplier, startServer } from "../api/index.ts";
+import { type ApplyScope, reboot, releaseFile, startApplier, startServer } from "../api/index.ts";
+import { noteToDo, readToDo, runtimeDirectory } from "../apply/index.ts";
+import { failureText } from "../linux/failure.ts";
+import type { Log } from "../linux/log.ts";
 import { notifyReady } from "../linux/systemd.ts";
 import { buildModel, loadInstalledVariant } from "../settings/index.ts";
 import { openStore } from "../store/index.ts";
 import { type ProgramShape, runProgram } from "./program.ts";
 
-const RELEASE_FILE = "/usr/lib/os-release";
 const BOOT_REPORT_FILE = "/run/pinwheel/boot-report.json";
+const APPLY_REPORT_FILE = "/run/pinwheel/apply-report.json";
 
 const shape: ProgramShape = {
   name: "apiserver",
@@ -48,25 +51,58 @@ export function main(args: readonly string[]): Promise<number> {
       return 1;
     }
     const socketPath = given.value("--socket-path") ?? "/run/api.sock";
+    const runtime = runtimeDirectory(socketPath);
+    // From here on, so that being asked to stop is never missed and the socket is always removed.
+    const askedToStop = untilAskedToStop();
     const server = startServer({
       socketPath,
       socketGid: gid === undefined ? undefined : Number(gid),
       model: buildModel(await loadInstalledVariant()),
       store: await openStore(datastorePath),
-      releaseFile: RELEASE_FILE,
+      releaseFile,
       bootReportFile: BOOT_REPORT_FILE,
-      actions: { startApplier, reboot },
+      applyReportFile: APPLY_REPORT_FILE,
+      actions: { startApplier: (scope) => noteAndStartApplier(runtime, scope, say), reboot },
       onFailure: say.error,
     });
     try {
       const told = await notifyReady();
       say.info(`Serving on ${socketPath}${told ? "" : "; NOTIFY_SOCKET is not set, so nobody was told"}`);
-      await untilAskedToStop();
+      await finishToDo(runtime, say);
+      await askedToStop;
     } finally {
       await server.stop();
     }
     return 0;
   });
+}
+
+/**
+ * Notes what is to be applied before an applier is started for it: the change is committed, and this server and all
+ * that it has started may be killed at any moment.
+ */
+async function noteAndStartApplier(directory: string, scope: ApplyScope, say: Log): Promise<void> {
+  const request = scope === "all" ? ({ kind: "all" } as const) : { kind: "keys" as const, keys: scope.keys };
+  const noted = await noteToDo(directory, request).then(
+    () => true,
+    (error: unknown) => {
+      say.warn(`A change will not be applied again if this server ends early: ${failureText(error)}`);
+      return false;
+    },
+  );
+  await startApplier(scope, noted);
+}
+
+/** What an earlier run of this server has begun to apply, and did not see the end of. */
+async function finishToDo(directory: string, say: Log): Promise<void> {
+  try {
+    if ((await readToDo(directory)).length === 0) return;
+    say.info("Applying changes that were committed before this server was started");
+    await startApplier("to-do");
+  } catch (error) {
+    // Without it the settings can still be read and changed, and the next change takes the list along.
+    say.error(`Changes of an earlier run are not applied: ${failureText(error)}`);
+  }
 }
 
 async function untilAskedToStop(): Promise<void> {

@@ -1,6 +1,7 @@
 /** settings-committer: commits one transaction through the API (specification "api" 9.2). */
+import { launchTransaction } from "../api/index.ts";
 import { reportedText } from "../platform/boot-report.ts";
-import { commitTransaction, launchTransaction } from "../platform/commit-step.ts";
+import { commitTransaction } from "../platform/commit-step.ts";
 import { apiOf, type OptionShape, runProgram, socketOption } from "./program.ts";
 
 const transactionOption: OptionShape = {

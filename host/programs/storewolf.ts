@@ -1,13 +1,11 @@
 /** storewolf: makes the store ready for this boot (specification "api" 9.1). */
 import { isAbsolute } from "node:path";
-import { parseOsRelease } from "../api/index.ts";
+import { parseOsRelease, releaseFile } from "../api/index.ts";
 import { readTextIfExists } from "../linux/files.ts";
 import type { Log } from "../linux/log.ts";
 import { buildModel, loadInstalledVariant, type Variant } from "../settings/index.ts";
 import { launchTransaction, prepareStore } from "../store/index.ts";
 import { type ProgramShape, runProgram } from "./program.ts";
-
-const RELEASE_FILE = "/usr/lib/os-release";
 
 const shape: ProgramShape = {
   name: "storewolf",
@@ -22,7 +20,7 @@ settings that have no value.`,
     {
       name: "--version",
       value: "X.Y.Z",
-      about: `version of a new store (default: VERSION_ID of ${RELEASE_FILE})`,
+      about: `version of a new store (default: VERSION_ID of ${releaseFile})`,
     },
   ],
 };
@@ -54,9 +52,9 @@ async function prepare(base: string, version: string, variant: Variant, say: Log
 
 /** The version of the OS that is running, without pre-release and build parts, which the links do not have. */
 async function releasedVersion(variant: Variant): Promise<string> {
-  const text = await readTextIfExists(RELEASE_FILE);
-  if (text === undefined) throw new Error(`There is no ${RELEASE_FILE}; give --version X.Y.Z`);
+  const text = await readTextIfExists(releaseFile);
+  if (text === undefined) throw new Error(`There is no ${releaseFile}; give --version X.Y.Z`);
   const release = parseOsRelease(text, variant.arch);
-  if (typeof release === "string") throw new Error(`${RELEASE_FILE} cannot be used: ${release}`);
+  if (typeof release === "string") throw new Error(`${releaseFile} cannot be used: ${release}`);
   return release.version_id.replace(/[-+].*$/, "");
 }

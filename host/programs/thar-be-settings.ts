@@ -1,8 +1,18 @@
 /** thar-be-settings: renders settings into files and restarts what uses them (specification "api" 11). */
 import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
-import { type ApplyRequest, applySettings, parseChangedKeys, thisHost } from "../apply/index.ts";
+import { notedVariable } from "../api/index.ts";
+import {
+  type ApplyRequest,
+  type ApplyResult,
+  applySettings,
+  applyToDo,
+  noteToDo,
+  parseChangedKeys,
+  thisHost,
+} from "../apply/index.ts";
 import { failureText } from "../linux/failure.ts";
+import type { Log } from "../linux/log.ts";
 import { apiOf, type ProgramShape, runProgram, socketOption } from "./program.ts";
 
 const shape: ProgramShape = {
@@ -13,7 +23,14 @@ const shape: ProgramShape = {
       name: "--all",
       about: "everything; without it the changed settings are read from stdin as a JSON array",
     },
-    { name: "--daemon", about: "do the work in the background and return at once" },
+    {
+      name: "--to-do",
+      about: "what is on the to-do list of earlier runs, if nobody waits to do that already",
+    },
+    {
+      name: "--daemon",
+      about: "put it on the to-do list, start doing that in the background, return at once",
+    },
     socketOption,
   ],
 };
@@ -21,36 +38,47 @@ const shape: ProgramShape = {
 /** @returns 0; 1 if anything could not be done; 2 for a wrong command line */
 export function main(args: readonly string[]): Promise<number> {
   return runProgram(shape, args, async (given, say) => {
-    const all = given.has("--all");
-    if (given.has("--daemon")) {
-      await startInBackground(args, all ? "" : await Bun.stdin.text());
-      return 0;
+    const { socketPath, call } = apiOf(given);
+    const host = thisHost(socketPath, call, say);
+    if (given.has("--to-do")) {
+      if (given.has("--daemon")) await startInBackground(args);
+      return given.has("--daemon") ? 0 : outcome(await applyToDo(host), say);
     }
-    const request: ApplyRequest = all
+    const request: ApplyRequest = given.has("--all")
       ? { kind: "all" }
       : { kind: "keys", keys: parseChangedKeys(await Bun.stdin.text()) };
-    const { socketPath, call } = apiOf(given);
-    const { failures, warnings } = await applySettings(thisHost(socketPath, call, say), request);
-    for (const warning of warnings) say.warn(`${failureText(warning)}; its file is left as it was`);
-    for (const failure of failures) say.error(`${failureText(failure)}. ${failure.hint}`);
-    return failures.length === 0 ? 0 : 1;
+    if (!given.has("--daemon")) return outcome([await applySettings(host, request)], say);
+    if (process.env[notedVariable] === undefined) await noteToDo(host.runtimeDirectory, request);
+    await startInBackground(args);
+    return 0;
   });
 }
 
+function outcome(results: readonly ApplyResult[], say: Log): number {
+  for (const { failures, warnings } of results) {
+    for (const warning of warnings) say.warn(`${failureText(warning)}; its file is left as it was`);
+    for (const failure of failures) say.error(`${failureText(failure)}. ${failure.hint}`);
+  }
+  return results.every(({ failures }) => failures.length === 0) ? 0 : 1;
+}
+
 /**
- * Starts this program once more, without --daemon. A process of this runtime has threads and cannot fork; the
- * new one keeps our output, and the keys are ours to pass on, since we have read them.
+ * Starts this program once more, for what is on the to-do list. A process of this runtime has threads and cannot
+ * fork; the new one keeps our output.
  */
-function startInBackground(args: readonly string[], keys: string): Promise<void> {
+function startInBackground(args: readonly string[]): Promise<void> {
   const program = join(dirname(process.execPath), "thar-be-settings");
-  const rest = args.filter((arg) => arg !== "--daemon");
+  const rest = args.filter((arg) => !["--daemon", "--all", "--to-do"].includes(arg));
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const child = spawn(program, rest, { stdio: ["pipe", "inherit", "inherit"], detached: true });
+  const env = { ...process.env };
+  delete env[notedVariable];
+  const child = spawn(program, [...rest, "--to-do"], {
+    env,
+    stdio: ["ignore", "inherit", "inherit"],
+    detached: true,
+  });
   child.on("error", (cause) => reject(new Error(`cannot start ${program}`, { cause })));
-  child.stdin.on("error", (cause) =>
-    reject(new Error(`${program} ended before it had read the keys`, { cause })),
-  );
-  child.stdin.end(keys, () => {
+  child.on("spawn", () => {
     child.unref();
     resolve();
   });

@@ -12,6 +12,9 @@ import type { Json } from "../settings/index.ts";
 import { fail } from "./failures.ts";
 import type { Leaves } from "./transactions.ts";
 
+/** The transaction into which everything that configures the host at boot is staged. */
+export const launchTransaction = "bottlerocket-launch";
+
 export interface StoreDocument {
   readonly transaction: string;
   readonly leaves: Leaves;

@@ -3,8 +3,9 @@ import { mkdir, readdir, readlink, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { realPathIfExists } from "../linux/files.ts";
 import type { Json } from "../settings/index.ts";
+import { launchTransaction } from "./documents.ts";
 import { openStore } from "./open-store.ts";
-import { launchTransaction, prepareStore } from "./prepare-store.ts";
+import { prepareStore } from "./prepare-store.ts";
 import { cutAfter, withDirectory } from "./testing.ts";
 
 const model = {

@@ -8,14 +8,11 @@ import { join } from "node:path";
 import { Failure } from "../linux/failure.ts";
 import { type Disk, disk, writeWhole } from "../linux/files.ts";
 import type { Model } from "../settings/index.ts";
-import { documentText, transactionFileName } from "./documents.ts";
+import { documentText, launchTransaction, transactionFileName } from "./documents.ts";
 import { fail } from "./failures.ts";
 import { pendingDirectory, readLive } from "./open-store.ts";
 import type { Leaves } from "./transactions.ts";
 import { findOrCreateStore } from "./version-links.ts";
-
-/** The transaction that the programs of the boot share. */
-export const launchTransaction = "bottlerocket-launch";
 
 export interface PreparedStore {
   /** The real directory of the store. */

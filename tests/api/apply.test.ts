@@ -36,8 +36,9 @@ afterAll(async () => {
 beforeEach(async () => {
   for (const tx of ["bottlerocket-launch", "default"]) await server.ask("DELETE", `/tx?tx=${tx}`);
   await rm(root.at("run/commands"), { force: true });
-  // Every restart command leaves its line and the changed settings it was told.
-  const record = `echo "$0 $*|\${CHANGED_SETTINGS-unset}" >>/run/commands`;
+  // Every restart command leaves its line and the changed settings it was told. No unit has failed.
+  const record = `[ "$1" = is-failed ] && exit 1
+    echo "$0 $*|\${CHANGED_SETTINGS-unset}" >>/run/commands`;
   for (const path of [
     "bin/systemctl",
     "usr/bin/systemctl",
@@ -219,6 +220,28 @@ describe("api Check 37: thar-be-settings with specific keys", () => {
     await root.script("bin/systemctl", 'echo "again $*" >>/run/commands');
     expect((await apply(["settings.ntp.time-servers"])).exitCode).toBe(0);
     expect(await commands()).toEqual(["again try-reload-or-restart chronyd.service"]);
+  });
+  it("starts a unit that has failed, which try-restart would leave down", async () => {
+    await setLive({ ntp: { "time-servers": ["corrected.test"] } });
+    await root.script("usr/bin/systemctl", 'echo "$*" >>/run/commands');
+    expect((await apply(["settings.ntp.time-servers"])).exitCode).toBe(0);
+    expect((await root.text("run/commands")).trim().split("\n")).toEqual([
+      "is-failed --quiet chronyd.service",
+      "reset-failed chronyd.service",
+      "restart chronyd.service",
+    ]);
+  });
+  it("api 11.3: shows the output of commands at level trace, and not at level debug", async () => {
+    await setLive({ ntp: { "time-servers": ["traced.test"] } });
+    await root.script("bin/systemctl", "echo said; echo complained >&2");
+    const keys = ["settings.ntp.time-servers"];
+    const traced = await apply(keys, "--log-level", "trace");
+    expect(traced).toMatchObject({ exitCode: 0, stderr: "" });
+    const command = "/bin/systemctl try-reload-or-restart chronyd.service";
+    expect(traced.stdout).toContain(`[TRACE] (thar-be-settings) ${command}: said\n`);
+    expect(traced.stdout).toContain(`[TRACE] (thar-be-settings) ${command}: complained\n`);
+    await setLive({ ntp: { "time-servers": ["quiet.test"] } });
+    expect((await apply(keys, "--log-level", "debug")).stdout).not.toContain("said");
   });
   it("takes thousands of changed keys, and passes quoted ones on as they are", async () => {
     const keys = Array.from(

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => root?.remove());
 
 const STORE = ["--datastore-path", "/var/lib/bottlerocket/datastore/current"];
-const usage = /Usage: apiserver --datastore-path PATH/;
+const usage = /Usage: apiserver \[OPTIONS\]\n\n {2}--datastore-path PATH/;
 
 describe("starting apiserver", () => {
   const wrong: [what: string, args: string[], says: string][] = [
