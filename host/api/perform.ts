@@ -1,6 +1,6 @@
 /** Carries out what a route decided, and says how it went. */
 import { Failure, failureText } from "../linux/failure.ts";
-import type { OpenStore } from "../store/index.ts";
+import { keysNotSynced, type OpenStore } from "../store/index.ts";
 import type { ApplyScope, Decision } from "./decision.ts";
 import { done, found, type Reply, refused } from "./reply.ts";
 
@@ -39,22 +39,30 @@ export async function perform(
         return done;
     }
   } catch (error) {
-    return refused(500, `${operation(decision)} failed: ${reasonOf(error)}`);
+    return failed(operation(decision), error);
   }
 }
 
 async function commit(transaction: string, thenApply: boolean, effects: Effects): Promise<Reply> {
-  const keys = await effects.store.commit(transaction);
+  let notSynced: unknown;
+  const keys = await effects.store.commit(transaction).catch((error: unknown) => {
+    const changed = keysNotSynced(error);
+    if (changed === undefined) throw error;
+    notSynced = error;
+    return changed;
+  });
   if (keys === undefined || keys.length === 0) {
     return refused(422, `Transaction ${JSON.stringify(transaction)} has nothing pending to commit`);
   }
-  if (!thenApply) return found(keys);
+  // What is live is applied, whether or not a power cut may undo it: the host must be as its settings say.
   try {
-    await effects.startApplier({ keys });
+    if (thenApply) await effects.startApplier({ keys });
   } catch (error) {
     // The commit stays (api.md 6.5), so the text must say so: the client would otherwise think nothing happened.
-    return refused(500, `The settings are committed, but applying them failed: ${reasonOf(error)}`);
+    return failed("The settings are committed, but applying them", error);
   }
+  if (notSynced !== undefined)
+    return failed(`Making sure of the commit of transaction ${JSON.stringify(transaction)}`, notSynced);
   return found(keys);
 }
 
@@ -73,8 +81,10 @@ function operation(decision: Exclude<Decision, { kind: "reply" }>): string {
   }
 }
 
-/** Why an effect failed, its causes included, and what to do about it where that is known. */
-function reasonOf(error: unknown): string {
-  const text = failureText(error);
-  return error instanceof Failure ? `${text}. ${error.hint}` : text;
+/** The 500 for an effect that failed: why, its causes included, and what to do about it where that is known. */
+function failed(what: string, error: unknown): Reply {
+  const text = `${what} failed: ${failureText(error)}`;
+  return error instanceof Failure
+    ? { ...refused(500, `${text}. ${error.hint}`), code: error.code }
+    : refused(500, text);
 }

@@ -5,6 +5,8 @@ export interface Reply {
   readonly status: number;
   readonly kind: "json" | "text" | "empty";
   readonly body: string;
+  /** Names the kind of failure for programs, where it is one of our tables (api.md 5: the text is not for them). */
+  readonly code?: string;
 }
 
 /** 200 with compact JSON. */

@@ -234,12 +234,13 @@ describe("PATCH /settings", () => {
       "There is no space left to write x.json",
       "Free some space",
     );
-    expect(await api.ask("PATCH", "/settings", '{"motd":"x"}')).toEqual(
-      text(
+    expect(await api.ask("PATCH", "/settings", '{"motd":"x"}')).toEqual({
+      ...text(
         500,
         'Storing settings in transaction "default" failed: There is no space left to write x.json. Free some space',
       ),
-    );
+      code: "store/disk-full",
+    });
     expect((await api.ask("GET", "/settings")).status).toBe(200);
   });
 });
@@ -289,6 +290,23 @@ describe("applying", () => {
     expect(await api.ask("POST", "/tx/apply?keys=settings.motd,what!")).toEqual(noContent);
     expect((await api.ask("POST", "/tx/apply?keys=")).status).toBe(400);
     expect(api.started).toEqual(["all", { keys: ["settings.motd", "what!"] }]);
+  });
+
+  it("applies a commit that the disk did not confirm, and then tells of the disk", async () => {
+    const api = new ExampleApi();
+    api.notSynced = true;
+    await api.ask("PATCH", "/settings?tx=t", '{"motd":"x"}');
+    expect(await api.ask("POST", "/tx/commit_and_apply?tx=t")).toEqual({
+      ...text(
+        500,
+        'Making sure of the commit of transaction "t" failed: The disk did not confirm it. Look at the disk',
+      ),
+      code: "store/not-synced",
+    });
+    expect(api.started).toEqual([{ keys: ["settings.motd"] }]);
+    await api.ask("PATCH", "/settings?tx=t", '{"motd":"y"}');
+    expect((await api.ask("POST", "/tx/commit?tx=t")).status).toBe(500);
+    expect(api.started).toHaveLength(1);
   });
 
   it("answers 500 when the applier fails", async () => {

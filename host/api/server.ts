@@ -143,7 +143,10 @@ function toResponse(reply: Reply): Response {
     case "text":
       return new Response(reply.body, {
         status: reply.status,
-        headers: { "Content-Type": "text/plain; charset=utf-8" },
+        headers: {
+          "Content-Type": "text/plain; charset=utf-8",
+          ...(reply.code === undefined ? {} : { "Pinwheel-Error": reply.code }),
+        },
       });
   }
 }

@@ -1,4 +1,5 @@
 /** For the tests of this room only: a small variant and an API without socket, disk or processes. */
+import { Failure } from "../linux/failure.ts";
 import { buildModel, type Json, loadVariant, type Model } from "../settings/index.ts";
 import type { ApplyScope } from "./decision.ts";
 import type { Os } from "./os-release.ts";
@@ -53,6 +54,8 @@ export class ExampleApi {
   readonly started: ("reboot" | ApplyScope)[] = [];
   /** What every effect is to fail with, if it is to fail. */
   broken: Error | undefined;
+  /** Whether the disk does not confirm commits. */
+  notSynced = false;
   /** Why the os section cannot be read, if it cannot. */
   osProblem: string | undefined;
   bootReport: string | undefined;
@@ -101,7 +104,12 @@ export class ExampleApi {
           if (staged === undefined) return undefined;
           this.pending.delete(transaction);
           this.live = new Map([...this.live, ...staged]);
-          return [...staged.keys()];
+          const changed = [...staged.keys()];
+          if (this.notSynced) {
+            const facts = { path: "live.json", changed };
+            throw new Failure("store/not-synced", facts, "The disk did not confirm it", "Look at the disk");
+          }
+          return changed;
         },
         discard: async (transaction) => {
           const staged = [...(this.pending.get(transaction)?.keys() ?? [])];

@@ -54,11 +54,13 @@ export function main(args: readonly string[]): Promise<number> {
     const runtime = runtimeDirectory(socketPath);
     // From here on, so that being asked to stop is never missed and the socket is always removed.
     const askedToStop = untilAskedToStop();
+    const store = await openStore(datastorePath);
+    for (const failure of store.leftOut) say.error(`${failureText(failure)}. ${failure.hint}`);
     const server = startServer({
       socketPath,
       socketGid: gid === undefined ? undefined : Number(gid),
       model: buildModel(await loadInstalledVariant()),
-      store: await openStore(datastorePath),
+      store,
       releaseFile,
       bootReportFile: BOOT_REPORT_FILE,
       applyReportFile: APPLY_REPORT_FILE,

@@ -1,6 +1,7 @@
 /** storewolf: makes the store ready for this boot (specification "api" 9.1). */
 import { isAbsolute } from "node:path";
 import { parseOsRelease, releaseFile } from "../api/index.ts";
+import { failureText } from "../linux/failure.ts";
 import { readTextIfExists } from "../linux/files.ts";
 import type { Log } from "../linux/log.ts";
 import { buildModel, loadInstalledVariant, type Variant } from "../settings/index.ts";
@@ -25,7 +26,7 @@ settings that have no value.`,
   ],
 };
 
-/** @returns 0; 1 if the store could not be made ready; 2 for a wrong command line */
+/** @returns 0, also if only new defaults could not be staged; 1 if there is no usable store; 2 for a wrong command line */
 export function main(args: readonly string[]): Promise<number> {
   return runProgram(shape, args, async (given, say) => {
     const base = given.value("--data-store-base-path");
@@ -44,8 +45,11 @@ export function main(args: readonly string[]): Promise<number> {
 }
 
 async function prepare(base: string, version: string, variant: Variant, say: Log): Promise<void> {
-  const { directory, created, staged } = await prepareStore(base, version, buildModel(variant));
+  const { directory, created, staged, notStaged } = await prepareStore(base, version, buildModel(variant));
   say.info(`${created ? "Created" : "Found"} the data store ${directory}`);
+  // Not the end: with its settings as they are the host comes up, and somebody can look at what is wrong.
+  if (notStaged !== undefined)
+    return say.error(`No defaults are staged: ${failureText(notStaged)}. ${notStaged.hint}`);
   say.info(`Staged ${staged.length} default settings in transaction ${launchTransaction}`);
   for (const key of staged) say.debug(`Staged the default of ${key}`);
 }

@@ -1,11 +1,12 @@
 /** Everything that can go wrong with the store. */
-import { failuresOf } from "../linux/failure.ts";
+import { Failure, failuresOf } from "../linux/failure.ts";
 
 interface StoreFailures {
   "store/bad-transaction-name": { name: string; reason: string };
   "store/disk-full": { path: string };
   "store/not-written": { path: string; reason: string };
-  "store/not-synced": { path: string };
+  "store/not-synced": { path: string; changed: readonly string[] };
+  "store/left-over": { path: string; reason: string };
   "store/not-read": { path: string; reason: string };
   "store/not-prepared": { base: string; reason: string };
   "store/missing": { path: string };
@@ -30,6 +31,10 @@ export const fail = failuresOf<StoreFailures>({
   "store/not-synced": {
     says: (f) => `${f.path} was changed, but the disk did not confirm it; a power cut may undo the change`,
     hint: "Look for errors of the disk in the journal, and read the settings again after a reboot",
+  },
+  "store/left-over": {
+    says: (f) => `${f.path} could not be cleared away: ${f.reason}`,
+    hint: "Look for errors of the disk in the journal; settings can be read and changed meanwhile",
   },
   "store/not-read": {
     says: (f) => `${f.path} could not be read: ${f.reason}`,
@@ -57,3 +62,9 @@ export const fail = failuresOf<StoreFailures>({
     hint: "Correct VERSION_ID in the release file, or give --version X.Y.Z",
   },
 });
+
+/** The keys of a commit that has happened, though the disk did not confirm it; undefined for any other failure. */
+export function keysNotSynced(thrown: unknown): readonly string[] | undefined {
+  if (!(thrown instanceof Failure) || thrown.code !== "store/not-synced") return undefined;
+  return (thrown.facts as StoreFailures["store/not-synced"]).changed;
+}

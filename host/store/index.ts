@@ -1,4 +1,5 @@
 /** What other rooms may use of the store. */
 export { launchTransaction, transactionNameProblem } from "./documents.ts";
+export { keysNotSynced } from "./failures.ts";
 export { type OpenStore, openStore } from "./open-store.ts";
 export { prepareStore } from "./prepare-store.ts";

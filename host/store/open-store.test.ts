@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { readdir } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { type Disk, disk, writeWhole } from "../linux/files.ts";
@@ -196,6 +196,74 @@ describe("a disk that fails", () => {
       expect(await store.commit("t")).toEqual(["settings.motd"]);
       expect(await readdir(join(directory, "pending"))).toEqual(["t.json"]);
       expect(seen(await openStore(directory))).toEqual({ live: { "settings.motd": "new" }, pending: {} });
+    });
+  });
+
+  test("a committed transaction whose file is stuck keeps the next commit out, so that it cannot come back", async () => {
+    await withDirectory(async (directory) => {
+      const stuck = failing(["remove"], "EIO");
+      const store = await newStore(directory, stuck);
+      await store.stage("t", leaves(["settings.motd", "old"]));
+      expect(await store.commit("t")).toEqual(["settings.motd"]);
+      await store.stage("u", leaves(["settings.motd", "new"]));
+      await expect(store.commit("u")).rejects.toThrow(
+        `${join(directory, "pending", "t.json")} could not be written: EIO: as the test wants it; nothing was changed`,
+      );
+      expect(seen(store)).toEqual({
+        live: { "settings.motd": "old" },
+        pending: { u: { "settings.motd": "new" } },
+      });
+      stuck.broken = false;
+      expect(await store.commit("u")).toEqual(["settings.motd"]);
+      expect(seen(await openStore(directory))).toEqual({ live: { "settings.motd": "new" }, pending: {} });
+    });
+  });
+
+  test("the same holds when the store is opened again meanwhile, or the name is used again", async () => {
+    await withDirectory(async (directory) => {
+      const stuck = failing(["remove"], "EIO");
+      await (await newStore(directory, stuck)).stage("t", leaves(["settings.motd", "old"]));
+      await (await openStore(directory, stuck)).commit("t");
+      const store = await openStore(directory, stuck);
+      expect(store.transactions()).toEqual([]);
+      expect(store.leftOut.map(({ message }) => message)).toEqual([
+        `${join(directory, "pending", "t.json")} could not be cleared away: EIO: as the test wants it`,
+      ]);
+      await store.stage("u", leaves(["settings.motd", "new"]));
+      await expect(store.commit("u")).rejects.toThrow("t.json");
+      await store.stage("t", leaves(["settings.motd", "newer"]));
+      expect(await store.commit("u")).toEqual(["settings.motd"]);
+      stuck.broken = false;
+      expect(await store.commit("t")).toEqual(["settings.motd"]);
+      expect(seen(await openStore(directory))).toEqual({ live: { "settings.motd": "newer" }, pending: {} });
+    });
+  });
+
+  test("damaged and stuck leftovers of transactions are left out and told, and do not keep the store closed", async () => {
+    await withDirectory(async (directory) => {
+      const store = await newStore(directory);
+      await store.stage("whole", leaves(["settings.motd", "x"]));
+      const pending = join(directory, "pending");
+      await writeFile(join(pending, "half.json"), '{"format":1,"trans');
+      await mkdir(join(pending, "folder.json"));
+      await writeFile(join(pending, ".tmp-0123456789abcdef"), "half");
+      const again = await openStore(directory, failing(["remove", "makeDirectory"], "EROFS"));
+      expect(again.transactions()).toEqual(["whole"]);
+      expect(again.leftOut.map(({ message }) => message.replaceAll(pending, "P"))).toEqual([
+        "P could not be cleared away: EROFS: as the test wants it",
+        "P could not be cleared away: EROFS: as the test wants it",
+        "P/folder.json could not be cleared away: EISDIR: illegal operation on a directory, read",
+        "P/half.json does not hold a document of the data store: it is not JSON",
+      ]);
+    });
+  });
+
+  test("what a killed server left beside the live document is cleared away", async () => {
+    await withDirectory(async (directory) => {
+      await newStore(directory);
+      await writeFile(join(directory, ".tmp-0123456789abcdef"), "half");
+      expect((await openStore(directory)).leftOut).toEqual([]);
+      expect(await readdir(directory)).toEqual(["live.json", "pending"]);
     });
   });
 

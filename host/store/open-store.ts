@@ -26,6 +26,8 @@ import { fail } from "./failures.ts";
 import { commit, discard, type Leaves, type Store, stage } from "./transactions.ts";
 
 export interface OpenStore {
+  /** What was found damaged or could not be cleared away when the store was opened, and is left out of it. */
+  readonly leftOut: readonly Failure[];
   /** The committed leaves; a value that later changes do not touch. */
   live(): Leaves;
   /** The leaves of a transaction; empty if it is not open. */
@@ -43,7 +45,7 @@ export interface OpenStore {
    *
    * @returns the keys that were pending, sorted; undefined if nothing was
    * @throws Failure "store/disk-full", "store/not-written": nothing changed. "store/not-synced": it is done,
-   *   but the disk did not confirm it
+   *   but the disk did not confirm it; `keysNotSynced` has its keys
    */
   commit(transaction: string): Promise<readonly string[] | undefined>;
   /**
@@ -61,7 +63,8 @@ export const liveFile = "live.json";
 export const pendingDirectory = "pending";
 
 /**
- * Opens a store that `prepareStore` has made.
+ * Opens a store that `prepareStore` has made. Only the live document has to be right: no leftover of a transaction
+ * keeps a host from its API.
  *
  * @param path  the store's directory or a link to it, usually `…/datastore/current`
  * @throws Failure "store/missing", "store/damaged", "store/not-read"
@@ -71,8 +74,7 @@ export async function openStore(path: string, on: Disk = disk): Promise<OpenStor
     const directory = await realPathIfExists(path);
     if (directory === undefined) throw fail("store/missing", { path });
     const live = await readLive(directory);
-    const pending = await readPending(directory, live.transaction, on);
-    return new DiskStore(directory, live, pending, on);
+    return new DiskStore(directory, live, await readPending(directory, live.transaction, on), on);
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
     throw fail("store/not-read", { path, reason: messageOf(cause) }, { cause });
@@ -87,44 +89,76 @@ export async function readLive(directory: string): Promise<StoreDocument> {
   return readDocument(path, text);
 }
 
-async function readPending(
-  directory: string,
-  lastCommit: string,
-  on: Disk,
-): Promise<Map<string, StoreDocument>> {
+/** The transactions of a store, and what is left of those that ended. */
+interface Pending {
+  readonly documents: ReadonlyMap<string, StoreDocument>;
+  /** Files of transactions that are committed already and could not be removed. */
+  readonly committed: readonly string[];
+  readonly leftOut: readonly Failure[];
+}
+
+async function readPending(directory: string, lastCommit: string, on: Disk): Promise<Pending> {
   const path = join(directory, pendingDirectory);
-  await on.makeDirectory(path);
-  const found = new Map<string, StoreDocument>();
+  const documents = new Map<string, StoreDocument>();
+  const committed: string[] = [];
+  const leftOut: Failure[] = [];
+  const tell = (file: string) => (cause: unknown) => {
+    leftOut.push(
+      cause instanceof Failure
+        ? cause
+        : fail("store/left-over", { path: file, reason: messageOf(cause) }, { cause }),
+    );
+  };
+  await on.makeDirectory(path).catch(tell(path));
+  for (const at of [directory, path]) await removeTemporary(at, on).catch(tell(at));
   for (const fileName of (await listIfExists(path)) ?? []) {
     const file = join(path, fileName);
     const name = transactionOfFile(fileName);
-    if (name === undefined) {
-      if (temporaryName.test(fileName)) await on.remove(file);
-      continue;
+    if (name === undefined) continue;
+    try {
+      const document = readDocument(file, (await readTextIfExists(file)) ?? "");
+      if (document.transaction !== lastCommit) {
+        documents.set(name, document);
+        continue;
+      }
+      // Committed already; the server ended before it could remove the file.
+      committed.push(file);
+      await on.remove(file);
+      committed.pop();
+    } catch (cause) {
+      tell(file)(cause);
     }
-    const document = readDocument(file, (await readTextIfExists(file)) ?? "");
-    // Committed already; the server ended before it could remove the file.
-    if (document.transaction === lastCommit) await on.remove(file);
-    else found.set(name, document);
   }
-  return found;
+  return { documents, committed, leftOut };
+}
+
+/** Removes what a write left that was killed in the middle. */
+export async function removeTemporary(directory: string, on: Disk): Promise<void> {
+  for (const name of (await listIfExists(directory)) ?? []) {
+    if (temporaryName.test(name)) await on.remove(join(directory, name));
+  }
 }
 
 class DiskStore implements OpenStore {
   private store: Store;
   /** The identity of each open transaction; see documents.ts. */
   private readonly identities: Map<string, string>;
+  /** Files of committed transactions that could not be removed yet. */
+  private readonly committedFiles: Set<string>;
   private lastWrite: Promise<unknown> = Promise.resolve();
+  readonly leftOut: readonly Failure[];
 
   constructor(
     private readonly directory: string,
     live: StoreDocument,
-    pending: ReadonlyMap<string, StoreDocument>,
+    { documents, committed, leftOut }: Pending,
     private readonly disk: Disk,
   ) {
-    const leaves = [...pending].map(([name, document]): [string, Leaves] => [name, document.leaves]);
+    const leaves = [...documents].map(([name, document]): [string, Leaves] => [name, document.leaves]);
     this.store = { live: live.leaves, pending: new Map(leaves) };
-    this.identities = new Map([...pending].map(([name, document]) => [name, document.transaction]));
+    this.identities = new Map([...documents].map(([name, document]) => [name, document.transaction]));
+    this.committedFiles = new Set(committed);
+    this.leftOut = leftOut;
   }
 
   live(): Leaves {
@@ -147,6 +181,7 @@ class DiskStore implements OpenStore {
       if (staged === undefined || after === this.store) return;
       const identity = this.identities.get(transaction) ?? crypto.randomUUID();
       await this.write(file, { transaction: identity, leaves: staged }, false);
+      this.committedFiles.delete(file);
       this.identities.set(transaction, identity);
       this.store = after;
     });
@@ -157,13 +192,14 @@ class DiskStore implements OpenStore {
       const { store: after, changed } = commit(this.store, transaction);
       const identity = this.identities.get(transaction);
       if (changed === undefined || identity === undefined) return undefined;
+      await this.removeCommittedFiles();
       const file = join(this.directory, liveFile);
       try {
         await this.write(file, { transaction: identity, leaves: after.live }, true);
       } catch (thrown) {
         if (!(thrown instanceof NotSynced)) throw thrown;
         await this.closeCommitted(transaction, after);
-        throw fail("store/not-synced", { path: file }, { cause: thrown });
+        throw fail("store/not-synced", { path: file, changed }, { cause: thrown });
       }
       await this.closeCommitted(transaction, after);
       return changed;
@@ -190,11 +226,25 @@ class DiskStore implements OpenStore {
   private async closeCommitted(transaction: string, after: Store): Promise<void> {
     this.identities.delete(transaction);
     this.store = after;
-    try {
-      await this.disk.remove(this.pendingFile(transaction));
-    } catch {
-      // The commit has happened and must not be reported as failed. The file is recognised by its identity
-      // when the store is opened again, and overwritten when the name is used again.
+    this.committedFiles.add(this.pendingFile(transaction));
+    await this.removeCommittedFiles().catch(() => {
+      // The commit has happened and must not be reported as failed. The file is removed before the next commit,
+      // recognised by its identity when the store is opened again, and overwritten when the name is used again.
+    });
+  }
+
+  /**
+   * Only the last commit's identity is in the live document: after one more, the file of the one before would be
+   * taken for an open transaction, and its old values could be committed over newer ones.
+   */
+  private async removeCommittedFiles(): Promise<void> {
+    for (const path of this.committedFiles) {
+      try {
+        await this.disk.remove(path);
+      } catch (cause) {
+        throw fail("store/not-written", { path, reason: messageOf(cause) }, { cause });
+      }
+      this.committedFiles.delete(path);
     }
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { mkdir, readdir, readlink, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { realPathIfExists } from "../linux/files.ts";
@@ -6,7 +7,7 @@ import type { Json } from "../settings/index.ts";
 import { launchTransaction } from "./documents.ts";
 import { openStore } from "./open-store.ts";
 import { prepareStore } from "./prepare-store.ts";
-import { cutAfter, withDirectory } from "./testing.ts";
+import { cutAfter, failing, withDirectory } from "./testing.ts";
 
 const model = {
   defaults: new Map<string, Json>([
@@ -82,6 +83,32 @@ describe("storewolf's work", () => {
       });
       expect(steps).toBeLessThan(60);
     }
+  });
+
+  test("a full disk keeps the transactions' directory, and the host its settings; only new defaults are missing", async () => {
+    await withDirectory(async (base) => {
+      const { directory } = await prepareStore(base, "1.11.1", model);
+      const full = failing(["createFile", "makeDirectory"], "ENOSPC");
+      full.makeDirectory = async (path) => {
+        if (!existsSync(path)) throw Object.assign(new Error("ENOSPC"), { code: "ENOSPC" });
+      };
+      const prepared = await prepareStore(base, "1.11.1", model, full);
+      expect(prepared).toMatchObject({ directory, created: false, staged: [] });
+      expect(prepared.notStaged?.message).toBe(
+        `The data store in ${base} could not be made ready: ENOSPC: as the test wants it`,
+      );
+      const store = await openStore(directory, full);
+      expect(store.leftOut).toEqual([]);
+      expect(store.transactions()).toEqual([]);
+    });
+  });
+
+  test("a full disk makes no new store", async () => {
+    await withDirectory(async (base) => {
+      await expect(prepareStore(base, "1.11.1", model, failing(["createFile"], "ENOSPC"))).rejects.toThrow(
+        "ENOSPC",
+      );
+    });
   });
 
   test("links that lead nowhere, while directories hold data, are not guessed at", async () => {

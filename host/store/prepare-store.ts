@@ -6,7 +6,7 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { Failure } from "../linux/failure.ts";
-import { type Disk, disk, writeWhole } from "../linux/files.ts";
+import { type Disk, disk, listIfExists, writeWhole } from "../linux/files.ts";
 import type { Model } from "../settings/index.ts";
 import { documentText, launchTransaction, transactionFileName } from "./documents.ts";
 import { fail } from "./failures.ts";
@@ -21,6 +21,8 @@ export interface PreparedStore {
   readonly created: boolean;
   /** The keys of the defaults that were staged, sorted. */
   readonly staged: readonly string[];
+  /** Why a store that is there could not be cleared of old transactions or given new defaults, if it could not. */
+  readonly notStaged?: Failure;
 }
 
 /**
@@ -28,6 +30,8 @@ export interface PreparedStore {
  *
  * @param base     absolute path; made if it does not exist
  * @param version  of the OS, "1.11.1"; used only when the store is created
+ * @returns with `notStaged` if only that failed and there was a store before: a host whose disk is full must still
+ *   come up with the settings it has, so that it can be asked and repaired
  * @throws Failure of host/store; what has been done is then right as far as it goes, and can be repeated
  */
 export async function prepareStore(
@@ -38,20 +42,37 @@ export async function prepareStore(
 ): Promise<PreparedStore> {
   try {
     const { directory, created } = await findOrCreateStore(base, version, on);
-    return { directory, created, staged: await stageDefaults(directory, model.defaults, on) };
+    const { leaves: live } = await readLive(directory);
+    try {
+      return { directory, created, staged: await stageDefaults(directory, live, model.defaults, on) };
+    } catch (cause) {
+      if (created) throw cause;
+      return { directory, created, staged: [], notStaged: notPrepared(base, cause) };
+    }
   } catch (cause) {
-    if (cause instanceof Failure) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw fail("store/not-prepared", { base, reason }, { cause });
+    throw notPrepared(base, cause);
   }
 }
 
-/** Ends all transactions and opens the launch transaction with the defaults that have no live value. */
-async function stageDefaults(directory: string, defaults: Leaves, on: Disk): Promise<readonly string[]> {
+function notPrepared(base: string, cause: unknown): Failure {
+  if (cause instanceof Failure) return cause;
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return fail("store/not-prepared", { base, reason }, { cause });
+}
+
+/**
+ * Ends all transactions and opens the launch transaction with the defaults that have no live value. The directory
+ * stays: on a full disk it could be removed but not made again.
+ */
+async function stageDefaults(
+  directory: string,
+  live: Leaves,
+  defaults: Leaves,
+  on: Disk,
+): Promise<readonly string[]> {
   const pending = join(directory, pendingDirectory);
-  await on.remove(pending);
   await on.makeDirectory(pending);
-  const { leaves: live } = await readLive(directory);
+  for (const name of (await listIfExists(pending)) ?? []) await on.remove(join(pending, name));
   const missing: Leaves = new Map([...defaults].filter(([key]) => !live.has(key)));
   if (missing.size > 0) {
     const text = documentText({ transaction: randomUUID(), leaves: missing });

@@ -7,18 +7,10 @@
  * store. What an interrupted creation left is taken up by the next one.
  */
 import { join } from "node:path";
-import {
-  type Disk,
-  disk,
-  listIfExists,
-  realPathIfExists,
-  replaceLink,
-  temporaryName,
-  writeWhole,
-} from "../linux/files.ts";
+import { type Disk, disk, listIfExists, realPathIfExists, replaceLink, writeWhole } from "../linux/files.ts";
 import { documentText } from "./documents.ts";
 import { fail } from "./failures.ts";
-import { liveFile, readLive } from "./open-store.ts";
+import { liveFile, readLive, removeTemporary } from "./open-store.ts";
 
 /**
  * Finds the store that `current` leads to, or makes one for a version.
@@ -87,12 +79,6 @@ async function unfinishedStore(base: string, patchLink: string): Promise<string 
 
 async function hasLive(directory: string): Promise<boolean> {
   return (await realPathIfExists(join(directory, liveFile))) !== undefined;
-}
-
-async function removeTemporary(directory: string, on: Disk): Promise<void> {
-  for (const name of (await listIfExists(directory)) ?? []) {
-    if (temporaryName.test(name)) await on.remove(join(directory, name));
-  }
 }
 
 function randomName(): string {
