@@ -33,6 +33,8 @@ export interface RunOptions {
   readonly stdin?: string | Uint8Array;
   /** Working directory inside the root. */
   readonly cwd?: string;
+  /** See `command`. */
+  readonly mounts?: string;
 }
 
 export class TestRoot {
@@ -81,7 +83,7 @@ export class TestRoot {
 
   /** Runs a program inside to its end. */
   async run(command: readonly string[], options: RunOptions = {}): Promise<Ended> {
-    const child = Bun.spawn(this.command(command, options.cwd), {
+    const child = Bun.spawn(this.command(command, options.cwd, options.mounts), {
       env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", ...options.env },
       stdin: options.stdin === undefined ? "ignore" : Buffer.from(options.stdin),
       stdout: "pipe",
