@@ -28,6 +28,9 @@ export function decide(request: ApiRequest, view: View): Decision {
   return route === undefined ? { kind: "reply", reply: noSuchPath } : route(request, view);
 }
 
+/** Whether there is anything to decide. */
+export const isEndpoint = (method: string, path: string): boolean => routes.has(`${method} ${path}`);
+
 const reads =
   (read: (request: ApiRequest, view: View) => Reply): Route =>
   (request, view) => ({ kind: "reply", reply: read(request, view) });

@@ -4,12 +4,12 @@
  * It alone writes the store while it runs. It must never serve on a socket that others than owner and group could
  * open, nor let one client hold up another.
  */
-import { type BodyLimit, readBody } from "./body.ts";
+import { BodyBudget, readAndDrop, readBody } from "./body.ts";
 import { type ViewSources, viewOf } from "./host-view.ts";
 import { type Effects, perform } from "./perform.ts";
-import { type Reply, refused } from "./reply.ts";
+import { noSuchPath, type Reply, refused } from "./reply.ts";
 import { readTarget } from "./request.ts";
-import { decide } from "./routes.ts";
+import { decide, isEndpoint } from "./routes.ts";
 import { placeSocket, unlinkIfThere } from "./socket.ts";
 
 /** What a server needs. */
@@ -23,7 +23,10 @@ export interface ServerOptions extends ViewSources {
   onFailure(text: string): void;
 }
 
-const BODY_LIMIT: BodyLimit = { acceptedBytes: 2_097_152 }; // api.md 4.3
+const ACCEPTED_BYTES = 2_097_152; // of one body; api.md 4.3
+
+// Of all bodies together: slow clients may each keep one for as long as they please to send it.
+const BODIES_BYTES = 64 * 1024 * 1024;
 
 // The runtime's own limit, above which it hangs up with a bare 413. Between the two limits the body is read and
 // dropped, so that the client gets to read our sentence instead of a broken pipe.
@@ -42,6 +45,7 @@ const CLIENT_TIMEOUT_SECONDS = 10;
 export function startServer(options: ServerOptions): { stop(): Promise<void> } {
   const view = viewOf(options);
   const litter = new Litter();
+  const limit = { acceptedBytes: ACCEPTED_BYTES, all: new BodyBudget(BODIES_BYTES) };
   const effects: Effects = { store: options.store, ...options.actions };
 
   // Without a wait between request and response where nothing has to be waited for: reads are most of the requests.
@@ -68,6 +72,21 @@ export function startServer(options: ServerOptions): { stop(): Promise<void> } {
     });
   };
 
+  const change = async (request: Request, server: Bun.Server<undefined>): Promise<Response> => {
+    // Before the body is looked at: what a path that is not there is sent does not matter (api.md 5.1).
+    if (!isEndpoint(request.method, readTarget(request.url).path)) {
+      await readAndDrop(request);
+      return toResponse(noSuchPath);
+    }
+    const body = await readBody(request, limit);
+    if ("refusal" in body) return toResponse(body.refusal);
+    try {
+      return await answer(request, server, body.bytes);
+    } finally {
+      body.done();
+    }
+  };
+
   const server = placeSocket(options.socketPath, options.socketGid, (unix) =>
     Bun.serve({
       unix,
@@ -77,9 +96,7 @@ export function startServer(options: ServerOptions): { stop(): Promise<void> } {
       fetch(request, self) {
         litter.more(request.method === "GET" ? 1 : WRITE);
         if (request.method === "GET") return answer(request, self, NO_BYTES);
-        return readBody(request, BODY_LIMIT).then((body) =>
-          "refusal" in body ? toResponse(body.refusal) : answer(request, self, body.bytes),
-        );
+        return change(request, self);
       },
       error(error) {
         options.onFailure(`A request failed in an unforeseen way: ${error.stack ?? error.message}`);

@@ -118,6 +118,59 @@ describe("the server survives", () => {
     await answers();
   }, 20_000);
 
+  it("api 5.1: any body to a path that is not there, which is what the answer is about", async () => {
+    const reply = await server.ask("PATCH", "/nope", " ".repeat(3 * 1024 * 1024));
+    expect(reply).toEqual({ status: 404, body: "" });
+    expect((await server.ask("PUT", "/settings", " ".repeat(3 * 1024 * 1024))).status).toBe(404);
+  });
+
+  it("more bodies at once than the memory has room for: those in excess are refused, and leave nothing", async () => {
+    const megabytes = 1024 * 1024;
+    const residentKiB = async () =>
+      Number(/VmRSS:\s+(\d+)/.exec(await Bun.file(`/proc/${server.pid}/status`).text())?.[1]);
+    const before = await residentKiB();
+    const head =
+      "PATCH /settings?tx=many HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2097152\r\n\r\n";
+    const almost = Buffer.concat([Buffer.from(`${head}{}`), Buffer.alloc(2 * megabytes - 3, " ")]);
+    const replies: Promise<string>[] = [];
+    const sockets: Bun.Socket[] = [];
+    for (let count = 0; count < 150; count++) {
+      let rest: Uint8Array = almost;
+      const sent = Promise.withResolvers<void>();
+      const reply = Promise.withResolvers<string>();
+      replies.push(reply.promise);
+      const send = (socket: Bun.Socket) => {
+        rest = rest.subarray(Math.max(0, socket.write(rest)));
+        if (rest.length === 0) sent.resolve();
+      };
+      sockets.push(
+        await Bun.connect({
+          unix: server.socket,
+          socket: { open: send, drain: send, data: (_, data) => reply.resolve(data.toString()), error() {} },
+        }),
+      );
+      await sent.promise;
+    }
+    // 150 bodies are 300 MiB.
+    expect((await residentKiB()) - before).toBeLessThan(200 * 1024);
+    // Room is left for small ones: only a body that does not fit as a whole is dropped.
+    expect((await server.ask("PATCH", "/settings?tx=many", "{}")).status).toBe(204);
+    for (const socket of sockets) socket.write(" ");
+    const answered = await Promise.all(replies);
+    for (const socket of sockets) socket.end();
+    const done = answered.filter((reply) => status(reply) === 204);
+    const refused = answered.filter((reply) => status(reply) === 503);
+    expect(done.length + refused.length).toBe(150);
+    expect(done.length).toBeGreaterThan(16);
+    expect(done.length).toBeLessThan(33);
+    expect(refused[0]).toEndWith(
+      "Bodies of 67108864 bytes together are on their way already; send this one again later",
+    );
+    // And all of the room is there again.
+    expect((await server.ask("PATCH", "/settings?tx=many", `{}${" ".repeat(megabytes)}`)).status).toBe(204);
+    expect(await openTransactions()).toEqual([]);
+  }, 30_000);
+
   it("any bytes in place of a request", async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (bytes) => {

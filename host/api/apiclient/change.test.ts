@@ -6,7 +6,7 @@ import { exampleModel } from "../testing.ts";
 import { change } from "./change.ts";
 
 describe("a change that is interrupted", () => {
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     it(`by ${signal} before its commit deletes its transaction and commits nothing`, async () => {
       const { requests, error } = await changeInterruptedBy(signal);
       expect(requests).toEqual(["PATCH /settings", "DELETE /tx"]);

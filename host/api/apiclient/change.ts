@@ -34,8 +34,8 @@ export function notAccepted(
  * Sends the changes in order, then commits and applies all of them at once.
  *
  * Whatever fails after the first request, the transaction is deleted, so that nothing half-made waits for somebody
- * else's commit. The same when SIGINT or SIGTERM comes before the commit is asked for; from then on they end the
- * program as usual, and the commit goes on in the server.
+ * else's commit. The same when SIGINT, SIGTERM or SIGHUP (a terminal that was closed) comes before the commit is asked for;
+ * from then on they end the program as usual, and the commit goes on in the server.
  *
  * @throws CommandFailed with what failed, or the signal
  */
@@ -70,19 +70,19 @@ export async function change(
   }
 }
 
-/** Keeps the first SIGINT or SIGTERM from ending the program; a second one ends it, whatever it waits for. */
+const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Keeps the first ending signal from ending the program; a second one ends it, whatever it waits for. */
 function watchSignals(): { throwIfAny(): void; stop(): void } {
   let caught: NodeJS.Signals | undefined;
   const stop = () => {
-    process.off("SIGINT", onSignal);
-    process.off("SIGTERM", onSignal);
+    for (const signal of endingSignals) process.off(signal, onSignal);
   };
   const onSignal = (signal: NodeJS.Signals) => {
     caught = signal;
     stop();
   };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  for (const signal of endingSignals) process.on(signal, onSignal);
   return {
     throwIfAny() {
       if (caught !== undefined) throw new CommandFailed(`Interrupted by ${caught}: nothing was changed`);

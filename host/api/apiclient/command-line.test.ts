@@ -20,6 +20,7 @@ describe("the command line of apiclient", () => {
       ["raw", "-u", "/tx", "-m", "PATCH", "-d", "-v"],
       { ...uri, method: "PATCH", data: "-v" },
     ],
+    ["takes data for a GET too, where nobody reads it", ["raw", "-u", "/tx", "-d", "{}"], uri],
     ["lets the last of a repeated option win", ["raw", "-u", "/a", "-u", "/tx"], uri],
     ["shows os and settings by default", ["get"], { kind: "get", prefixes: ["os.", "settings."] }],
     ["reads stdin by default", ["apply"], { kind: "apply", sources: ["-"] }],
@@ -33,6 +34,11 @@ describe("the command line of apiclient", () => {
   for (const [what, args, expected] of table) {
     it(what, () => expect(command(...args)).toEqual(expected as ReturnType<typeof command>));
   }
+
+  it("api 8.3: get refuses arguments that begin with -, also a - alone and one after --", () => {
+    for (const args of [["-"], ["os.", "-"], ["--", "-x"], ["-x"]])
+      expect(readCommandLine(["get", ...args])).toMatchObject({ kind: "wrong", about: "get" });
+  });
 
   it("reads the global options wherever they stand", () => {
     const expected = { socketPath: "/x", logLevel: "debug" };
