@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
 import { documentOf, settingsKey } from "./assignments.ts";
 import { type Json, problemText, type SourceNode } from "./source.ts";
 import { testModel } from "./testing.ts";
@@ -90,4 +91,46 @@ describe("apiclient set KEY=TEXT", () => {
 test("a document made of no assignments is an empty table", () => {
   const empty: SourceNode = { kind: "table", entries: [] };
   expect(documentOf([])).toEqual({ ok: true, node: empty });
+});
+
+test("any words are leaves of the settings or problems in words, never anything thrown", () => {
+  const key = fc.oneof(
+    fc.constantFrom(
+      "motd",
+      "settings",
+      "updates",
+      "updates.seed",
+      "ntp.time-servers",
+      "kernel.sysctl",
+      "nope",
+    ),
+    fc.constantFrom(
+      'kernel.sysctl."a.b"',
+      "kernel.sysctl.a",
+      "settings.motd",
+      "settings.motd.x",
+      "__proto__",
+      "boot",
+    ),
+    fc.string({ unit: "binary", maxLength: 12 }),
+  );
+  const text = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 20 }),
+    fc.json({ maxDepth: 3 }),
+    fc.constantFrom("", "1e999", "-0", "9".repeat(400), "[".repeat(100_000), '{"a":'.repeat(20_000), "null"),
+  );
+  const words = fc.array(
+    fc.tuple(key, text).map(([name, value]) => `${name}=${value}`),
+    { minLength: 1, maxLength: 4 },
+  );
+  fc.assert(
+    fc.property(words, (given) => {
+      const outcome = set(...given);
+      if (Array.isArray(outcome)) {
+        expect(outcome.length).toBeGreaterThan(0);
+        for (const problem of outcome) expect(problem).not.toBe("");
+      } else for (const leaf of Object.keys(outcome)) expect(leaf).toStartWith("settings.");
+    }),
+    { numRuns: 1500 },
+  );
 });

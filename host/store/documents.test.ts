@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { Failure } from "../linux/failure.ts";
 import {
   documentText,
   readDocument,
@@ -91,4 +92,36 @@ describe("documents", () => {
       );
     });
   }
+});
+
+test("any text is a document or a failure that names its file, and nothing else", () => {
+  const good = documentText({ transaction: "t", leaves: new Map([["settings.motd", ["a", { b: null }]]]) });
+  const texts = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 60 }),
+    fc.json({ maxDepth: 3 }),
+    fc
+      .record({ format: fc.constantFrom(1, 2, "1"), transaction: fc.anything(), leaves: fc.anything() })
+      .map((value) => JSON.stringify(value)),
+    // As a write that was cut, or a flipped byte, leaves it.
+    fc.nat(good.length).map((length) => good.slice(0, length)),
+    fc
+      .tuple(fc.nat(good.length - 1), fc.string({ unit: "binary", minLength: 1, maxLength: 1 }))
+      .map(([at, other]) => good.slice(0, at) + other + good.slice(at + 1)),
+    fc.constantFrom("[".repeat(100_000), '{"format":1,"transaction":"t","leaves":{"__proto__":1}}'),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      try {
+        const { transaction, leaves } = readDocument("/x/live.json", text);
+        expect(typeof transaction).toBe("string");
+        expect(leaves).toBeInstanceOf(Map);
+        expect([...leaves.keys()]).toEqual(Object.keys(JSON.parse(text).leaves));
+      } catch (thrown) {
+        expect(thrown).toBeInstanceOf(Failure);
+        expect((thrown as Failure).code).toBe("store/damaged");
+        expect((thrown as Failure).message).toStartWith("/x/live.json does not hold a document");
+      }
+    }),
+    { numRuns: 2000 },
+  );
 });

@@ -17,7 +17,7 @@ const model = {
 };
 
 describe("storewolf's work", () => {
-  test("api Check 1: an empty base gets the links, and the defaults wait in the launch transaction", async () => {
+  test("api Check 1, with documents instead of a file for each setting: an empty base gets the links, and the defaults wait in the launch transaction", async () => {
     await withDirectory(async (base) => {
       const prepared = await prepareStore(join(base, "made"), "3.4.5", model);
       expect(prepared).toEqual({

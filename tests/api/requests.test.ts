@@ -18,7 +18,7 @@ const json = (value: unknown) => ({ status: 200, body: JSON.stringify(value) });
 const noContent = { status: 204, body: "" };
 
 describe("requests to the real server", () => {
-  it("api Check 7: a store without live settings answers 404, no pending settings, and the launch transaction", async () => {
+  it("api Check 7: a store without live settings answers 404, and no pending settings; as storewolf left it, with the launch transaction", async () => {
     expect((await server.ask("GET", "/settings")).status).toBe(404);
     expect((await server.ask("GET", "/")).status).toBe(404);
     expect(await server.ask("GET", "/tx")).toEqual(json({}));
@@ -27,7 +27,7 @@ describe("requests to the real server", () => {
     expect(await server.ask("GET", "/tx/list")).toEqual(json([]));
   });
 
-  it("api Check 8 and 9: a change is pending until it is committed, and then in the document on disk", async () => {
+  it("api Checks 8 and 9, with documents instead of a file for each setting: a change is pending until it is committed", async () => {
     expect(await server.ask("PATCH", "/settings", '{"motd":"a b"}')).toEqual(noContent);
     expect(await root.text("/var/lib/bottlerocket/datastore/current/pending/default.json")).toContain(
       '"settings.motd":"a b"',
@@ -40,7 +40,7 @@ describe("requests to the real server", () => {
     expect((await server.ask("POST", "/tx/commit")).status).toBe(422);
   });
 
-  it("api Check 10: a transaction's name is encoded in its file name", async () => {
+  it("api Check 10, with a document instead of a directory: a transaction's name is encoded in its file name", async () => {
     await server.ask("PATCH", "/settings?tx=a%20b.c", '{"motd":"x"}');
     expect(await root.text("/var/lib/bottlerocket/datastore/current/pending/a%20b%2Ec.json")).not.toBe("");
     expect(await server.ask("GET", "/tx/list")).toEqual(json(["a b.c"]));
@@ -89,11 +89,18 @@ describe("requests to the real server", () => {
   for (const [method, path] of [
     ["POST", "/settings"],
     ["GET", "/settings/"],
+  ] as const) {
+    it(`api Check 15: ${method} ${path} answers 404 without a body`, async () => {
+      expect(await server.ask(method, path)).toEqual({ status: 404, body: "" });
+    });
+  }
+
+  for (const [method, path] of [
     ["GET", "/exec"],
     ["GET", "/updates/status"],
     ["POST", "/actions/prepare-update"],
   ] as const) {
-    it(`api Check 15: ${method} ${path} answers 404 without a body`, async () => {
+    it(`${method} ${path} is not offered: 404, where api Checks 15, 22 and 23 have statuses of their own`, async () => {
       expect(await server.ask(method, path)).toEqual({ status: 404, body: "" });
     });
   }

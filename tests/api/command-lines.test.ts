@@ -1,0 +1,49 @@
+/** Programs that act on the machine itself, with words that no one of them knows: the real executable. */
+import { afterAll, beforeAll, expect, it } from "bun:test";
+import { symlink } from "node:fs/promises";
+import fc from "fast-check";
+import { TestRoot } from "./support/root.ts";
+
+// Each ends with 1 for wrong words, as the reference's do (specifications "api" 1, "updates").
+const programs = ["netdog", "prairiedog", "ghostdog", "signpost"];
+
+let root: TestRoot;
+beforeAll(async () => {
+  root = await TestRoot.make();
+  for (const name of programs) await symlink("pinwheel-host", root.at("usr/bin", name));
+}, 300_000);
+afterAll(() => root?.remove());
+
+const word = fc.oneof(
+  // Arguments of a program hold no NUL.
+  fc.string({ unit: "grapheme", maxLength: 12 }).map((text) => text.toWellFormed().replaceAll("\0", "")),
+  fc.constantFrom(
+    "--",
+    "-",
+    "---",
+    "--=",
+    "-x",
+    "--frob",
+    "--frob=1",
+    "--log-level=loud",
+    "",
+    " ",
+    "\n",
+    "__proto__",
+  ),
+  fc.constantFrom("a".repeat(50_000), "\u{1f300}", "../../etc/passwd", "$(reboot)", "toString", "--no-color"),
+);
+
+for (const name of programs) {
+  it(`${name} answers any words that it does not know with its usage on stderr and exit code 1`, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(word, { maxLength: 4 }), async (args) => {
+        const ended = await root.run([`/usr/bin/${name}`, ...args]);
+        expect(ended).toMatchObject({ exitCode: 1, signal: null, stdout: "" });
+        expect(ended.stderr).toContain(`Usage: ${name}`);
+        expect(ended.stderr).not.toMatch(/^ {4}at /m);
+      }),
+      { numRuns: 40 },
+    );
+  }, 60_000);
+}
