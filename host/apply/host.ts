@@ -1,19 +1,14 @@
 /** The applier on a real host. */
 
-import { dirname, join } from "node:path";
 import type { Log } from "../linux/log.ts";
 import { resolvesElsewhere } from "../linux/resolver.ts";
 import type { ApplyHost } from "./apply.ts";
 import type { CallApi } from "./model.ts";
 import { daemonReload, runRestartCommand } from "./restart.ts";
+import { runtimeDirectory } from "./runtime-directory.ts";
 
 // The lookup decides only whether the hostname stands on the loopback lines too; no change should wait long for it.
 const lookupTimeoutMs = 1500;
-
-/** Where programs keep what ends with this boot: beside the API's socket, so /run/pinwheel on a host. */
-export function runtimeDirectory(socketPath: string): string {
-  return join(dirname(socketPath), "pinwheel");
-}
 
 /** This host, with its restart commands run as programs. */
 export function thisHost(socketPath: string, call: CallApi, log: Log): ApplyHost {

@@ -4,9 +4,9 @@
  * still there for the next one. It lies below /run: at boot everything is applied anyway.
  */
 
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { disk, listIfExists, writeWhole } from "../linux/files.ts";
+import { disk, listIfExists, readTextIfExists, writeWhole } from "../linux/files.ts";
 import type { ApplyRequest } from "./apply.ts";
 
 /** A request as it is noted. */
@@ -17,24 +17,36 @@ export interface ToDo {
 
 const listName = "apply-to-do";
 
-/** Notes a request. From here on it is applied, by whoever is next. */
+/**
+ * Notes a request. From here on it is applied, by whoever is next.
+ *
+ * An earlier note of the same request goes: this one is applied later, with newer values. So the list has no more
+ * entries than there are different requests, however many come while it has to wait.
+ */
 export async function noteToDo(directory: string, request: ApplyRequest): Promise<void> {
   const list = join(directory, listName);
   await mkdir(list, { recursive: true });
-  const path = join(list, `${crypto.randomUUID()}.json`);
-  await writeWhole(path, JSON.stringify(request), { mode: 0o600, durable: false });
+  const text = JSON.stringify(request);
+  const same = `${Bun.hash(text).toString(16)}-`;
+  const earlier = await entriesOf(list);
+  await writeWhole(join(list, `${same}${crypto.randomUUID()}.json`), text, { mode: 0o600, durable: false });
+  for (const name of earlier) if (name.startsWith(same)) await disk.remove(join(list, name));
 }
 
 /** Everything that is noted. */
 export async function readToDo(directory: string): Promise<readonly ToDo[]> {
   const list = join(directory, listName);
-  const names = ((await listIfExists(list)) ?? []).filter((name) => name.endsWith(".json"));
-  return Promise.all(
-    names.map(async (name) => {
-      const path = join(list, name);
-      return { path, request: requestOf(await readFile(path, "utf8")) };
-    }),
-  );
+  const read = async (name: string): Promise<readonly ToDo[]> => {
+    const path = join(list, name);
+    const text = await readTextIfExists(path);
+    // One that has just gone is noted again already, and that note's applier is not this one.
+    return text === undefined ? [] : [{ path, request: requestOf(text) }];
+  };
+  return (await Promise.all((await entriesOf(list)).map(read))).flat();
+}
+
+async function entriesOf(list: string): Promise<readonly string[]> {
+  return ((await listIfExists(list)) ?? []).filter((name) => name.endsWith(".json"));
 }
 
 /** Crosses out what is done. */

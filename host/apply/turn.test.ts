@@ -111,6 +111,12 @@ describe("the to-do list", () => {
     expect(await readToDo(directory)).toEqual([]);
   });
 
+  test("has a request once, however often it is noted", async () => {
+    for (let count = 0; count < 5; count++) await note("settings.good");
+    await Promise.all([note("settings.other"), note("settings.good"), noteToDo(directory, { kind: "all" })]);
+    expect(await readToDo(directory)).toHaveLength(3);
+  });
+
   test("an entry that nobody can read means everything", async () => {
     await mkdir(join(directory, "apply-to-do"));
     await writeFile(join(directory, "apply-to-do", "x.json"), '{"keys":[1');

@@ -20,5 +20,5 @@ export async function hasProcesses(root: string, unit: string): Promise<boolean>
  * @throws  Error if systemctl cannot be started
  */
 export async function hasFailed(unit: string): Promise<boolean> {
-  return (await run(["systemctl", "is-failed", "--quiet", unit])).exitCode === 0;
+  return (await run(["systemctl", "is-failed", "--quiet", unit], { timeoutMs: 60_000 })).exitCode === 0;
 }

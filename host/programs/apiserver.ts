@@ -1,7 +1,9 @@
 /** apiserver: the API in front of the store (specification "api" 4.1). */
 import { existsSync } from "node:fs";
 import { type ApplyScope, reboot, releaseFile, startApplier, startServer } from "../api/index.ts";
-import { noteToDo, readToDo, runtimeDirectory } from "../apply/index.ts";
+// Not through the room's index, which would load the template engine into the server: 1.5 MB of its 40.
+import { runtimeDirectory } from "../apply/runtime-directory.ts";
+import { noteToDo, readToDo } from "../apply/to-do.ts";
 import { failureText } from "../linux/failure.ts";
 import type { Log } from "../linux/log.ts";
 import { notifyReady } from "../linux/systemd.ts";

@@ -92,6 +92,7 @@ it("fifty changes during a restart that hangs cost one applier that waits, and o
   await poll("the others have seen that somebody waits", async () => (await appliers()).length <= 2);
   await Bun.sleep(500);
   expect(await appliers()).toHaveLength(2);
+  expect(await toDo()).toHaveLength(1);
   await endHang();
   await untilApplied("number 50");
   expect(await restarts()).toBe(2);

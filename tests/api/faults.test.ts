@@ -97,6 +97,14 @@ describe("a full private partition", () => {
       expect((await server.ask("GET", "/tx/list")).body).toBe("[]");
       expect((await server.ask("GET", "/settings")).body).toBe(before);
     }
+    const response = await fetch("http://localhost/settings?tx=big3", {
+      unix: server.socket,
+      method: "PATCH",
+      headers: { "Content-Type": "application/json" },
+      body: big,
+    });
+    // For programs, which must not read the sentence.
+    expect([response.status, response.headers.get("pinwheel-error")]).toEqual([500, "store/disk-full"]);
     expect((await server.ask("PATCH", "/settings?tx=small", '{"motd":"fits"}')).status).toBe(204);
     expect((await server.ask("POST", "/tx/commit?tx=small")).body).toBe('["settings.motd"]');
     expect((await server.ask("GET", "/settings?keys=settings.motd")).body).toBe('{"motd":"fits"}');
