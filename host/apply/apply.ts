@@ -92,13 +92,16 @@ export async function applyRequest(host: ApplyHost, request: ApplyRequest): Prom
           await readApplied(host.runtimeDirectory),
         );
   const reloaded = request.kind === "keys" ? await reload(host, disk.writtenPaths) : [];
+  const touched = [...restarts.map(({ service }) => service), ...unwritten];
+  // Before, too: if this process is killed in the middle, nobody knows what these services were restarted with.
+  await remember(host, rendered, touched, new Set());
   const restarted = await restartAll(host, restarts);
 
   // What was restarted with old unit files, or not restarted, is not remembered: the next change tries again.
   const done = new Set(
     reloaded.length > 0 ? [] : restarted.services.filter(({ outcome }) => outcome === "done").map(nameOf),
   );
-  await remember(host, rendered, [...restarts.map(({ service }) => service), ...unwritten], done);
+  await remember(host, rendered, touched, done);
   return {
     failures: [...disk.failures, ...reloaded, ...restarted.failures],
     warnings: failures,
@@ -110,6 +113,7 @@ export async function applyRequest(host: ApplyHost, request: ApplyRequest): Prom
 
 const nameOf = ({ name }: { readonly name: string }): string => name;
 
+/** Records what the services that are done were restarted with, and that nothing is known of the others. */
 async function remember(
   host: ApplyHost,
   rendered: readonly plan.RenderedFile[],

@@ -149,6 +149,16 @@ describe("a file that cannot be written", () => {
   });
 });
 
+test("a service that is being restarted has no record, so that a run that is killed meanwhile is made up for", async () => {
+  const record = async () => JSON.parse(await readFile(join(directory, "applied.json"), "utf8"));
+  const seen: unknown[] = [];
+  const watching = { ...host(), runCommand: async () => void seen.push(await record()) };
+  await applySettings(watching, { kind: "all" });
+  await applySettings(watching, { kind: "all" });
+  expect(seen).toEqual([{}, {}, {}, {}]);
+  expect(Object.keys(await record())).toEqual(["bad", "good"]);
+});
+
 describe("the report", () => {
   test("has what was asked, written and restarted, with the time and every failure", async () => {
     failing.add("run good");
