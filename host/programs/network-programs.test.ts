@@ -78,7 +78,7 @@ describe("without anything to do", () => {
   it("platform Check 32: reboot-if-required exits 0 when reboot-to-reconcile is not set", async () => {
     const bare = await start("prairiedog", "-s", socketPath, "reboot-if-required");
     expect(bare).toMatchObject({ exitCode: 0, stderr: "" });
-    replies.set("/settings?prefix=boot", { boot: { "reboot-to-reconcile": false, kernel: { x: ["1"] } } });
+    replies.set("/settings?prefix=boot.", { boot: { "reboot-to-reconcile": false, kernel: { x: ["1"] } } });
     const off = await start("prairiedog", "-s", socketPath, "reboot-if-required");
     expect(off.stdout).toContain("No reboot is needed: settings.boot.reboot-to-reconcile is not true");
     expect(off.exitCode).toBe(0);
