@@ -10,7 +10,7 @@ import { consoleSize } from "./console-log.ts";
 import { fail } from "./failures.ts";
 import { Machine, requireStopped } from "./machine.ts";
 import { type Provisioning, provision } from "./private-partition.ts";
-import { type Acceleration, files, firmware, qemuCommand } from "./qemu.ts";
+import { type Acceleration, files, firmware, type Hardware, qemuCommand } from "./qemu.ts";
 import { openStream } from "./socket.ts";
 import {
   isRunning,
@@ -20,6 +20,7 @@ import {
   readState,
   saveState,
 } from "./state.ts";
+import { VolatileDisk } from "./volatile-disk.ts";
 
 const START_MS = 20_000; // for QEMU's sockets to appear; it takes 0.2 s on an idle machine
 const POLL_MS = 50;
@@ -34,6 +35,11 @@ export interface StartOptions {
   readonly provisioning?: Provisioning;
   /** Forget the disk of an earlier machine of this name. */
   readonly fresh?: boolean;
+  /**
+   * The disk gets a write cache, as real ones have, which a power cut loses (volatile-disk.ts). The machine then lives
+   * no longer than this process.
+   */
+  readonly volatileCache?: boolean;
   readonly ephemeral?: boolean;
   readonly memoryMiB?: number;
   readonly vcpus?: number;
@@ -65,7 +71,8 @@ export async function startMachine(sdk: Sdk, options: StartOptions, progress: Pr
   const variables = join(directory, files.variables);
   if (!(await exists(variables))) await copyFile(join(sdk.root, firmware.variables), variables);
   const state = { name, disk, image, ephemeral: options.ephemeral === true, acceleration, consoleFrom };
-  return new Machine(await powerOn(sdk, directory, state, options));
+  const volatile = options.volatileCache === true ? new VolatileDisk(disk) : undefined;
+  return new Machine(await powerOn(sdk, directory, state, options, volatile), volatile);
 }
 
 /** Whether the machine's disk was made from another build of the image than this one. */
@@ -104,20 +111,23 @@ async function powerOn(
   directory: string,
   prepared: Prepared,
   options: StartOptions,
+  volatile: VolatileDisk | undefined,
 ): Promise<MachineState> {
   const { name, disk, acceleration } = prepared;
   for (const socket of [files.consoleSocket, files.askSocket, files.controlSocket]) {
     await rm(join(directory, socket), { force: true });
   }
-  const hardware = {
+  const socket = await volatile?.serve();
+  const hardware: Hardware = {
     name,
     acceleration,
     memoryMiB: options.memoryMiB ?? 2048,
     vcpus: options.vcpus ?? 2,
-    disk,
+    disk: socket === undefined ? { kind: "file", path: disk } : { kind: "nbd", path: socket },
     uuid: uuidOf(directory),
   };
-  const inside = dirname(disk) === directory ? [directory] : [directory, disk];
+  const diskPlace = dirname(socket ?? disk);
+  const inside = diskPlace === directory ? [directory] : [directory, socket === undefined ? disk : diskPlace];
   const wrapped = sdk.wrap(qemuCommand(hardware), { writable: inside, workdir: directory });
   const [program = "", ...args] = wrapped.command;
   const output = openSync(join(directory, files.output), "w");
