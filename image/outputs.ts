@@ -100,9 +100,10 @@ async function fill(
     await writeDisk(sdk, place("-data.img"), layout.data, contents, release, "data");
   }
   await compress(sdk, directory, full, inputs);
-  // Only to be read: a virtual machine gets a copy, and one that is to use a disk as it is gets refused by the lab.
-  for (const suffix of [".img", "-data.img"]) {
-    if (suffix === ".img" || layout.data !== undefined) await chmod(place(suffix), 0o444);
+  // Disks are only to be read: a machine gets a copy, and the lab refuses to use one as it is. The rest has the modes of
+  // what it was made from until now, which differ.
+  for (const file of await readdir(directory)) {
+    await chmod(join(directory, file), file.endsWith(".img") ? 0o444 : 0o644);
   }
   await linkNames(directory, full, release);
 }
