@@ -100,8 +100,8 @@ async function fill(
     await writeDisk(sdk, place("-data.img"), layout.data, contents, release, "data");
   }
   await compress(sdk, directory, full, inputs);
-  // Disks are only to be read: a machine gets a copy, and the lab refuses to use one as it is. The rest has the modes of
-  // what it was made from until now, which differ.
+  // Disks are only to be read: a machine gets a copy, and the lab refuses to use one as it is. (The modes of the others
+  // are those of what they were compressed from, which not everybody can read.)
   for (const file of await readdir(directory)) {
     await chmod(join(directory, file), file.endsWith(".img") ? 0o444 : 0o644);
   }

@@ -80,3 +80,22 @@ describe("what waits for the end of the boot", () => {
     });
   }
 });
+
+describe("the rule for disks that hold nothing to keep (Check 25)", () => {
+  const rule = readFileSync(
+    join(SHARED, "files/base/usr/lib/udev/rules.d/80-ephemeral-storage.rules"),
+    "utf8",
+  );
+
+  it("starts a program only for disks whose model or serial number allows a name", () => {
+    const ask = rule.indexOf("IMPORT{program}");
+    expect(ask).toBeGreaterThan(rule.indexOf('ENV{.EPHEMERAL_NAME}!="?*", GOTO='));
+    expect(rule.slice(0, ask)).toContain('KERNEL=="vd*", ENV{ID_SERIAL}=="eph*"');
+    expect(rule.slice(0, ask)).toContain('ATTRS{model}=="Amazon EC2 NVMe Instance Storage*"');
+  });
+
+  it("lets the program run where memory must not be made executable", () => {
+    expect(rule.indexOf('ENV{BUN_JSC_useJIT}="0"')).toBeLessThan(rule.indexOf("IMPORT{program}"));
+    expect(rule).toContain('ENV{BUN_JSC_useJIT}="0"\n');
+  });
+});

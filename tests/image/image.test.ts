@@ -157,6 +157,8 @@ describe("the disk image of metal-dev", () => {
       expect(packages).toContain(name);
     await checkModes(tree);
     await checkLicences(tree, packages);
+    const rule = join(tree, "usr/lib/udev/rules.d/80-ephemeral-storage.rules");
+    await inSdk("udevadm", "verify", "--resolve-names=never", rule);
     const programs = await readdir(join(tree, "usr/bin"));
     for (const absent of ["perl", "python3", "dpkg", "apt", "su", "ssh", "sshd"])
       expect(programs).not.toContain(absent);
