@@ -2,12 +2,13 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
-import { appendFile, copyFile, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { appendFile, chmod, copyFile, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { exists, type Progress, type Sdk } from "../sdk/index.ts";
 import { chooseAcceleration } from "./acceleration.ts";
 import { consoleSize } from "./console-log.ts";
 import { fail } from "./failures.ts";
+import { requireWritableDisk } from "./given-disk.ts";
 import { Machine, requireStopped } from "./machine.ts";
 import { type Provisioning, provision } from "./private-partition.ts";
 import { type Acceleration, files, firmware, type Hardware, qemuCommand } from "./qemu.ts";
@@ -48,12 +49,13 @@ export interface StartOptions {
 /**
  * Starts a machine and returns once QEMU runs it; `waitForApi` tells when the host is up.
  *
- * @throws lab/already-running, lab/no-disk-file, lab/did-not-start, and what provisioning throws
+ * @throws lab/already-running, lab/no-disk-file, lab/disk-is-not-to-be-changed, lab/did-not-start, and what provisioning throws
  */
 export async function startMachine(sdk: Sdk, options: StartOptions, progress: Progress): Promise<Machine> {
   const { name } = options;
   const before = await readState(name);
   await requireStopped(before);
+  if (options.disk !== undefined) await requireWritableDisk(options.disk);
   const directory = machineDirectory(name);
   if (options.fresh === true || before?.ephemeral === true)
     await rm(directory, { recursive: true, force: true });
@@ -64,7 +66,6 @@ export async function startMachine(sdk: Sdk, options: StartOptions, progress: Pr
   const isNew = options.disk === undefined && !(await exists(disk));
   if (isNew)
     await progress.step("disk", () => makeDisk(sdk, options.image, disk, options.provisioning ?? {}));
-  else if (!(await exists(disk))) throw fail("lab/no-disk-file", { file: disk });
   const image = isNew ? { path: resolve(options.image), identity } : before?.image;
 
   const consoleFrom = await markPowerOn(join(directory, files.consoleLog));
@@ -92,6 +93,7 @@ async function makeDisk(sdk: Sdk, image: string, disk: string, provisioning: Pro
   const child = Bun.spawn(["cp", "--sparse=always", "--reflink=auto", image, unfinished], { stderr: "pipe" });
   const [problem, exitCode] = await Promise.all([new Response(child.stderr).text(), child.exited]);
   if (exitCode !== 0) throw fail("lab/file-unreadable", { file: image, reason: problem.trim() });
+  await chmod(unfinished, 0o644); // the image itself is read-only
   await provision(sdk, unfinished, provisioning);
   await rename(unfinished, disk);
 }

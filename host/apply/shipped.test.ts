@@ -8,7 +8,7 @@ import { parseTemplate } from "./template.ts";
 
 const variants = join(import.meta.dir, "../../variants");
 const templates = join(variants, "shared/templates");
-const build = { arch: "x86_64", version: "1.11.1", buildId: "0123abcd", kernelCommandLine: "" } as const;
+const build = { arch: "x86_64", version: "1.11.1", buildId: "0123abcd" } as const;
 /** What generators add to the defaults on a host. */
 const generated = new Map<string, string | number>([
   ["settings.updates.seed", 812],

@@ -34,7 +34,6 @@ const model = buildModel(
       metadata: {},
       services: {},
       "configuration-files": {},
-      "kernel-command-line": "",
     }),
   ),
 );

@@ -80,7 +80,6 @@ describe("a generated value", () => {
         metadata: {},
         services: {},
         "configuration-files": {},
-        "kernel-command-line": "",
       }),
     ),
   );

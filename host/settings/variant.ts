@@ -33,8 +33,6 @@ export interface Variant {
   readonly metadata: JsonObject;
   readonly services: ReadonlyMap<string, Service>;
   readonly configurationFiles: ReadonlyMap<string, ConfigurationFile>;
-  /** The command line of the image without the words that boot settings add. */
-  readonly kernelCommandLine: string;
 }
 
 /**
@@ -71,7 +69,6 @@ const fields = [
   "metadata",
   "services",
   "configuration-files",
-  "kernel-command-line",
 ];
 
 function readVariant(reader: FieldReader, content: unknown): Variant {
@@ -89,7 +86,6 @@ function readVariant(reader: FieldReader, content: unknown): Variant {
     metadata: reader.object("metadata", all.metadata),
     services: readServices(reader, all.services),
     configurationFiles: readConfigurationFiles(reader, all["configuration-files"]),
-    kernelCommandLine: reader.text("kernel-command-line", all["kernel-command-line"]),
   };
 }
 
