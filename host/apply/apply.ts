@@ -145,9 +145,8 @@ async function restartAll(host: ApplyHost, restarts: readonly plan.Restart[]) {
         await host.runCommand(command, env);
       } catch (thrown) {
         failedServices.add(service.name);
-        failures.push(
-          failure("apply/restart", { service: service.name, command, reason: failureText(thrown) }),
-        );
+        const facts = { service: service.name, command, reason: failureText(thrown) };
+        failures.push(failure("apply/restart", facts, { cause: thrown }));
       }
     }
   }

@@ -62,7 +62,7 @@ describe("a generator's end means", () => {
   });
   test("a failure for every other code and for signals", () => {
     for (const code of [1, 3, undefined]) {
-      expect(outputOfProcess(code, "7", "why")).toEqual({ kind: "failed", reason: "why" });
+      expect(outputOfProcess(code, "7", "why")).toEqual({ kind: "failed", reason: "why", fault: "image" });
     }
   });
 });

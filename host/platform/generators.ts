@@ -11,13 +11,14 @@ import {
   parseKey,
   type SourceNode,
 } from "../settings/index.ts";
+import type { Fault } from "./fault.ts";
 
 /** What a generator said. */
 export type GeneratorOutput =
   /** JSON text: the value of the setting, or a table of settings below it. */
   | { readonly kind: "value"; readonly json: string }
   | { readonly kind: "unset"; readonly reason: string }
-  | { readonly kind: "failed"; readonly reason: string };
+  | { readonly kind: "failed"; readonly reason: string; readonly fault: Fault };
 
 /** The answer of `GET /`, or nothing if no setting is live. */
 export type LiveModel = { readonly settings?: unknown };
@@ -63,7 +64,7 @@ export function generatorWords(command: string): readonly string[] {
 /** What a generator's end means (specification "api" 10, step 6). */
 export function outputOfProcess(exitCode: number | undefined, stdout: string, end: string): GeneratorOutput {
   if (exitCode === 2) return { kind: "unset", reason: "it has no value for this host" };
-  if (exitCode !== 0) return { kind: "failed", reason: end };
+  if (exitCode !== 0) return { kind: "failed", reason: end, fault: "image" };
   const json = stdout.trim();
   // The reference stops the boot here; a generator with nothing to say has nothing to set.
   return json === "" ? { kind: "unset", reason: "it printed nothing" } : { kind: "value", json };

@@ -7,6 +7,7 @@ import { mountFatReadOnly } from "../linux/mount.ts";
 import { endText, run } from "../linux/process.ts";
 import { generateBootConfig, generateBootSettings } from "../platform/boot-config.ts";
 import { reconcileBoot } from "../platform/boot-config-reconcile.ts";
+import { tell } from "../platform/remarks.ts";
 import { readHostSets } from "../update/index.ts";
 import { readMember } from "./settings-member.ts";
 
@@ -81,12 +82,7 @@ async function runPrepareBoot({ say }: Context): Promise<number> {
 }
 
 async function runGenerateBootConfig({ socketPath, say }: Context): Promise<number> {
-  const { written, leftOut } = await generateBootConfig(ROOT, await readMember(socketPath, "boot"));
-  for (const { key, reason } of leftOut)
-    say.warn(`settings.boot.${key} will not reach the kernel: ${reason}`);
-  say.info(
-    written ? "Wrote the boot configuration of the next start" : "The boot configuration is unchanged",
-  );
+  tell(say, await generateBootConfig(ROOT, await readMember(socketPath, "boot")));
   return 0;
 }
 

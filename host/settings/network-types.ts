@@ -10,6 +10,11 @@ export const hostname = text(
   hostnameProblem,
 );
 
+/** Whether a text can be the name of a host. */
+export function isHostname(text: string): boolean {
+  return hostnameProblem(text) === undefined;
+}
+
 function hostnameProblem(value: string): string | undefined {
   if (value === "") return "it is empty";
   if (value.length > 253) return `it is ${value.length} characters long`;

@@ -5,6 +5,7 @@
  */
 
 import type { InterfaceAddress } from "../../linux/network.ts";
+import { canonicalIp, isHostname } from "../../settings/index.ts";
 import { isLinkLocal } from "./names.ts";
 
 /**
@@ -22,9 +23,9 @@ export function nodeAddress(
   const reachable = addresses.filter(({ address }) => !isLinkLocal(address));
   for (const family of ["ipv4", "ipv6"] as const) {
     const ofFamily = reachable.filter((candidate) => candidate.family === family);
-    const held = new Set(ofFamily.map(({ address }) => address));
+    const held = new Map(ofFamily.map(({ address }) => [canonicalIp(address), address]));
     const first =
-      configured.map(withoutPrefix).find((address) => held.has(address)) ??
+      configured.flatMap((text) => held.get(withoutPrefix(text)) ?? [])[0] ??
       ofFamily.find(({ deprecated, temporary }) => !deprecated && !temporary)?.address ??
       ofFamily[0]?.address;
     if (first !== undefined) return first;
@@ -32,10 +33,10 @@ export function nodeAddress(
   return undefined;
 }
 
-/** The address alone, an IPv6 one in the form the kernel's is compared in. */
+/** The address alone, in the form the kernel's are compared in. */
 function withoutPrefix(text: string): string {
   const address = text.split("/", 1)[0] ?? "";
-  return address.includes(":") ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address;
+  return canonicalIp(address) ?? address;
 }
 
 /**
@@ -49,11 +50,6 @@ export function hostnameOf(address: string, looked: string | undefined): string 
   if (name !== undefined && isHostname(name)) return name;
   const text = address.toLowerCase().replaceAll(":", "-");
   return text.startsWith("-") ? `ip${text}` : text;
-}
-
-/** 1 to 253 of `0-9 a-z . -`; labels of 1 to 63 characters, not beginning with `-`. */
-function isHostname(text: string): boolean {
-  return text.length <= 253 && /^[0-9a-z][0-9a-z-]{0,62}(\.[0-9a-z][0-9a-z-]{0,62})*$/.test(text);
 }
 
 /** The part of a name that the kernel can hold: the whole of it, or the first label of one too long. */
