@@ -6,6 +6,7 @@
 
 import { join } from "node:path";
 import { type ApplyHost, applySettings } from "../apply/index.ts";
+import { failureText } from "../linux/failure.ts";
 import { readTextIfExists } from "../linux/files.ts";
 import type { Log } from "../linux/log.ts";
 import { keepConfiguredFile, writeBootReport } from "./boot-outcome.ts";
@@ -19,8 +20,10 @@ import {
 } from "./boot-report.ts";
 import { commitTransaction } from "./commit-step.ts";
 import { generateSettings } from "./generators-step.ts";
+import { writeResolvConf } from "./network/index.ts";
 import { hasNothingToRestart, ownGenerators, ownRestartCommands } from "./own-commands.ts";
 import { problemsOf, tell } from "./remarks.ts";
+import { liveDns } from "./resolver.ts";
 import { stageUnlessRefusedBefore } from "./user-data-refusal.ts";
 import { type BootHost, markUserDataUsed, userDataMarker } from "./user-data-step.ts";
 
@@ -111,6 +114,7 @@ async function applyEverything(host: BootHost, applier: ApplyHost): Promise<Step
       await applier.runCommand(command, env);
     }
   };
+  await prepareResolver(host);
   const { failures, warnings } = await applySettings({ ...applier, runCommand }, { kind: "all" });
   const problems = [
     ...failures.map((failure) => reportedFailure("apply", failure)),
@@ -119,4 +123,14 @@ async function applyEverything(host: BootHost, applier: ApplyHost): Promise<Step
   ];
   if (failures.length > 0) return { outcome: "failed", summary: "not everything is applied", problems, told };
   return { outcome: "done", summary: "files are written and services know of it", problems, told };
+}
+
+/** /etc/hosts depends on whether the name servers know the host, so it must not be rendered before they are known. */
+async function prepareResolver({ root, call, log }: BootHost): Promise<void> {
+  try {
+    await writeResolvConf(root, { dns: await liveDns(call) });
+  } catch (error) {
+    // The restart command of the service dns meets the same, and its failure is the step's.
+    log.debug(`/etc/resolv.conf: ${failureText(error)}`);
+  }
 }

@@ -3,17 +3,17 @@
  * start of a program, of which the boot would start many. As programs of their own they do the same.
  */
 
-import { setTimeout as sleep } from "node:timers/promises";
 import { type CallApi, fetchModel } from "../apply/index.ts";
-import { Failure } from "../linux/failure.ts";
 import { hasProcesses } from "../linux/units.ts";
+import { awaitAddress } from "./await-address.ts";
 import { generateBootConfig, generateBootSettings } from "./boot-config.ts";
 import type { GeneratorOutput } from "./generators.ts";
 import { generatorWords } from "./generators.ts";
 import type { OwnGenerators } from "./generators-step.ts";
 import { applyLockdown, applySysctls } from "./kernel-settings.ts";
-import { generateHostname, nodeIp, writeResolvConf } from "./network/index.ts";
+import { generateHostname, nodeIp } from "./network/index.ts";
 import type { Remark } from "./remarks.ts";
+import { liveDns, writeResolver } from "./resolver.ts";
 import { randomSeed } from "./seed.ts";
 import { templatedSetting } from "./templated-setting.ts";
 
@@ -23,19 +23,18 @@ interface Host {
   readonly call: CallApi;
 }
 
-// DHCP takes seconds where it works; a host without an address by then is reported and goes on without a name.
-const addressTimeoutMs = 60_000;
-const addressPollMs = 100;
-
 /** Our generators, by the command lines that the model names. */
 export function ownGenerators({ root, call }: Host): OwnGenerators {
   const generators: ReadonlyMap<string, (argument: string) => Promise<GeneratorOutput>> = new Map([
     ["bork seed", async () => value(randomSeed())],
     [
       "netdog generate-hostname",
-      async () => value((await withAddress(() => generateHostname(root))).hostname),
+      async () => {
+        const dns = await liveDns(call);
+        return value((await awaitAddress((accept) => generateHostname(root, { accept, dns }))).hostname);
+      },
     ],
-    ["netdog node-ip", async () => value(await withAddress(() => nodeIp(root)))],
+    ["netdog node-ip", async () => value(await awaitAddress((accept) => nodeIp(root, { accept })))],
     ["prairiedog generate-boot-settings", async () => bootSettings(root)],
   ]);
   return (command) => {
@@ -56,23 +55,6 @@ async function bootSettings(root: string): Promise<GeneratorOutput> {
   return { kind: "unset", reason: "the kernel was started without boot settings" };
 }
 
-/**
- * Asks again until the primary interface has its address. So only a host that needs its address for a setting
- * waits for the network, and no longer than the address takes.
- */
-async function withAddress<T>(ask: () => Promise<T>): Promise<T> {
-  const deadlineMs = performance.now() + addressTimeoutMs;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      const mayCome = error instanceof Failure && error.code === "network/no-address";
-      if (!mayCome || performance.now() > deadlineMs) throw error;
-    }
-    await sleep(addressPollMs);
-  }
-}
-
 /** Runs a restart command of ours and hands back what it says; `undefined` if the command names none. */
 export type OwnRestartCommands = (command: string) => Promise<readonly Remark[]> | undefined;
 
@@ -82,15 +64,10 @@ export function ownRestartCommands({ root, call }: Host): OwnRestartCommands {
   const commands: ReadonlyMap<string, () => Promise<readonly Remark[]>> = new Map([
     ["corndog sysctl", async () => applySysctls(root, await member("kernel"))],
     ["corndog lockdown", async () => applyLockdown(root, await member("kernel"))],
-    ["netdog write-resolv-conf", () => writeResolver(root)],
+    ["netdog write-resolv-conf", () => writeResolver({ root, call })],
     ["prairiedog generate-boot-config", async () => generateBootConfig(root, await member("boot"))],
   ]);
   return (command) => commands.get(command.replace(/^\/usr\/bin\//, ""))?.();
-}
-
-async function writeResolver(root: string): Promise<readonly Remark[]> {
-  await writeResolvConf(root);
-  return [];
 }
 
 /** The unit that a restart command restarts if it runs; `undefined` for every other command. */

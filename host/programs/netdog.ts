@@ -1,15 +1,16 @@
 /** netdog: the host's network, from its configuration to the node's name (specification "platform" 6.2). */
-import { scanArguments } from "../api/index.ts";
+import { callApi, scanArguments } from "../api/index.ts";
 import { Failure, failureText } from "../linux/failure.ts";
 import { log } from "../linux/log.ts";
+import { reportedText } from "../platform/boot-report.ts";
 import {
   generateHostname,
   generateNetConfig,
   nodeIp,
   preparePrimaryInterface,
   setHostname,
-  writeResolvConf,
 } from "../platform/network/index.ts";
+import { writeResolver } from "../platform/resolver.ts";
 
 const USAGE = `Configures the network of this host and answers what it is known by.
 
@@ -25,6 +26,7 @@ Usage: netdog COMMAND
 `;
 
 const ROOT = "/";
+const API_SOCKET = "/run/api.sock";
 const say = log("netdog");
 /** stdout of the generators is their result, so what else there is to say goes to stderr. */
 const note = (text: string) => void process.stderr.write(`${text}\n`);
@@ -114,7 +116,9 @@ async function runSetHostname(name: string): Promise<number> {
 }
 
 async function runWriteResolvConf(): Promise<number> {
-  const { configured } = await writeResolvConf(ROOT);
-  if (!configured) note("settings.dns is not set; /etc/resolv.conf follows DHCP");
+  const call = (method: string, uri: string, body?: string) => callApi(API_SOCKET, method, uri, body);
+  for (const remark of await writeResolver({ root: ROOT, call })) {
+    note(remark.level === "info" ? remark.text : reportedText(remark.problem));
+  }
   return 0;
 }

@@ -6,7 +6,21 @@
 
 import type { InterfaceAddress } from "../../linux/network.ts";
 import { canonicalIp, isHostname } from "../../settings/index.ts";
-import { isLinkLocal } from "./names.ts";
+import { type Family, isLinkLocal } from "./names.ts";
+import { type Addressing, requiredFamily } from "./net-config.ts";
+
+/** The families of addresses, the preferred one first. */
+export const anyFamily: readonly Family[] = ["ipv4", "ipv6"];
+
+/**
+ * The families of which a node's address is once its primary interface is online: the preferred one of those that
+ * its configuration requires, any if it requires none.
+ */
+export function familiesOnline(addressing: Addressing | undefined): readonly Family[] {
+  const required = addressing && requiredFamily(addressing);
+  if (required === undefined) return anyFamily;
+  return required === "both" ? ["ipv4"] : [required];
+}
 
 /**
  * Chooses the node's address: IPv4 before IPv6; in a family the first configured static address, else the
@@ -14,14 +28,16 @@ import { isLinkLocal } from "./names.ts";
  *
  * @param addresses   what the kernel has on the primary interface
  * @param configured  static addresses `ADDRESS/PREFIX` in the order of net.toml
+ * @param families    those an address may be of, the preferred one first
  * @returns `undefined` if there is none that reaches further than its own link
  */
 export function nodeAddress(
   addresses: readonly InterfaceAddress[],
   configured: readonly string[],
+  families: readonly Family[] = anyFamily,
 ): string | undefined {
   const reachable = addresses.filter(({ address }) => !isLinkLocal(address));
-  for (const family of ["ipv4", "ipv6"] as const) {
+  for (const family of families) {
     const ofFamily = reachable.filter((candidate) => candidate.family === family);
     const held = new Map(ofFamily.map(({ address }) => [canonicalIp(address), address]));
     const first =
