@@ -49,11 +49,23 @@ export function proxyEnvironment(live: LiveModel): Readonly<Record<string, strin
     "localhost",
     "127.0.0.1",
     ...(Array.isArray(noProxy) ? noProxy : []),
-    valueAt(live, "settings.kubernetes.api-server"),
-    valueAt(live, "settings.kubernetes.cluster-domain"),
+    hostOf(valueAt(live, "settings.kubernetes.api-server")),
+    subdomainsOf(valueAt(live, "settings.kubernetes.cluster-domain")),
   ].filter((entry) => typeof entry === "string" && entry !== "");
   const joined = exceptions.join(",");
   return { https_proxy: proxy, HTTPS_PROXY: proxy, no_proxy: joined, NO_PROXY: joined };
+}
+
+/** The host in an address, which is all that programs compare; "" if there is none. */
+function hostOf(address: unknown): string {
+  if (typeof address !== "string") return "";
+  const url = address.includes("://") ? URL.parse(address) : URL.parse(`http://${address}`);
+  return url?.hostname.replace(/^\[|\]$/g, "") ?? "";
+}
+
+/** Programs take a domain without a leading dot for one host. */
+function subdomainsOf(domain: unknown): string {
+  return typeof domain === "string" && domain !== "" ? `.${domain.replace(/^\./, "")}` : "";
 }
 
 /** The words of a generator's command line: parted at white space, no quoting, no shell. */
