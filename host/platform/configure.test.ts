@@ -65,6 +65,7 @@ async function configure(answers: Readonly<Record<string, { status: number; body
     },
     daemonReload: async () => {},
     resolves: async () => false,
+    fileModes: async () => new Map(),
     log: say,
   };
   const ok = await configureHost({ root, call, model, log: say }, applier);
