@@ -12,8 +12,9 @@ interface Host {
 }
 
 /**
- * Writes /etc/resolv.conf from /etc/netdog.toml and the lease. When it changed, /etc/hosts is rendered again, as it
- * names the host only where no name server does. Nothing is restarted by that: no other file depends on it.
+ * Writes /etc/resolv.conf from /etc/netdog.toml and the lease. When it or the host's address changed, /etc/hosts
+ * is rendered again, as it names the host only where no name server does. Nothing is restarted by that: no other file
+ * depends on it.
  *
  * @throws  Failure as `writeResolvConf`
  */

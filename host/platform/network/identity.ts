@@ -113,6 +113,7 @@ export async function setHostname(root: string, name: string): Promise<string> {
 interface WrittenResolvConf {
   /** `false`: there are no DNS settings, so everything comes from DHCP. */
   readonly isConfigured: boolean;
+  /** Names may be answered otherwise than before: by other servers, or because there is an address to ask from. */
   readonly isChanged: boolean;
 }
 
@@ -130,18 +131,20 @@ export async function writeResolvConf(
   const configured = dns ?? (await dnsOfNetdogToml(root));
   const text = resolvConf(configured, name === undefined ? noDns : await leasedDns(root, name));
   const path = join(root, "etc/resolv.conf");
-  const isChanged = (await readTextIfExists(path)) !== text;
-  if (isChanged) await writeWhole(path, text, { mode: 0o644, durable: false });
+  const isOtherText = (await readTextIfExists(path)) !== text;
+  if (isOtherText) await writeWhole(path, text, { mode: 0o644, durable: false });
 
   const address = name && (await presentAddress(root, name, network));
-  if (address !== undefined) {
-    await mkdir(join(root, dirname(currentIpFile)), { recursive: true, mode: 0o700 });
-    await writeWhole(join(root, currentIpFile), address, { durable: false });
+  const addressPath = join(root, currentIpFile);
+  const isOtherAddress = address !== undefined && (await readTextIfExists(addressPath)) !== address;
+  if (isOtherAddress) {
+    await mkdir(dirname(addressPath), { recursive: true, mode: 0o700 });
+    await writeWhole(addressPath, address, { durable: false });
   }
   const isConfigured = [configured.nameServers, configured.searchList].some(
     (list) => (list?.length ?? 0) > 0,
   );
-  return { isConfigured, isChanged };
+  return { isConfigured, isChanged: isOtherText || isOtherAddress };
 }
 
 /** The primary interface, if one is configured and there. */

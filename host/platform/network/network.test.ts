@@ -406,6 +406,14 @@ describe("resolv.conf", () => {
     }
   });
 
+  it("counts as changed when the address came, though the configured name servers are the same", async () => {
+    const root = host({ "etc/netdog.toml": 'name-servers = ["9.9.9.9"]\nsearch-list = ["x"]\n' });
+    const write = async (...addresses: InterfaceAddress[]) =>
+      (await writeResolvConf(root, running(addresses))).isChanged;
+    const seen = [await write(), await write(), await write(ipv4("10.0.0.5")), await write(ipv4("10.0.0.5"))];
+    expect(seen).toEqual([true, false, true, false]);
+  });
+
   it("tells whether it changed", async () => {
     const root = host();
     expect((await writeResolvConf(root, running([]))).isChanged).toBe(true);
