@@ -31,6 +31,8 @@ export interface ApplyHost {
   readonly daemonReload: () => Promise<void>;
   /** Whether the resolver finds a name, at addresses other than loopback. */
   readonly resolves: (name: string) => Promise<boolean>;
+  /** Permission bits by the configuration file's name, of those that not everybody may read; the API has none. */
+  readonly fileModes: () => Promise<ReadonlyMap<string, number>>;
   readonly log: Log;
 }
 
@@ -65,7 +67,7 @@ async function applyAlone(host: ApplyHost, request: ApplyRequest): Promise<Apply
   );
   if (request.kind === "keys" && failures.length > 0) return { failures, warnings: [] };
 
-  const written = await writeChanged(rendered);
+  const written = await writeChanged(rendered, await host.fileModes());
   for (const path of written.writtenPaths) host.log.info(`wrote ${path}`);
   const applied = await readApplied(host.runtimeDirectory);
   const restarts =
@@ -145,9 +147,8 @@ async function restartAll(host: ApplyHost, restarts: readonly plan.Restart[]) {
         await host.runCommand(command, env);
       } catch (thrown) {
         failedServices.add(service.name);
-        failures.push(
-          failure("apply/restart", { service: service.name, command, reason: failureText(thrown) }),
-        );
+        const facts = { service: service.name, command, reason: failureText(thrown) };
+        failures.push(failure("apply/restart", facts, { cause: thrown }));
       }
     }
   }

@@ -3,6 +3,7 @@
 import { dirname, join } from "node:path";
 import type { Log } from "../linux/log.ts";
 import { resolvesElsewhere } from "../linux/resolver.ts";
+import { loadInstalledVariant } from "../settings/index.ts";
 import type { ApplyHost } from "./apply.ts";
 import type { CallApi } from "./model.ts";
 import { daemonReload, runRestartCommand } from "./restart.ts";
@@ -23,6 +24,12 @@ export function thisHost(socketPath: string, call: CallApi, log: Log): ApplyHost
     runCommand: runRestartCommand,
     daemonReload,
     resolves: (name) => resolvesElsewhere(name, lookupTimeoutMs),
+    fileModes: async () => {
+      const { configurationFiles } = await loadInstalledVariant();
+      return new Map(
+        [...configurationFiles].flatMap(([name, { mode }]) => (mode === undefined ? [] : [[name, mode]])),
+      );
+    },
     log,
   };
 }

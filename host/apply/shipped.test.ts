@@ -32,6 +32,13 @@ for (const name of await variantNames(variants)) {
         expect(template.render({ settings }, { hostnameResolves: false })).not.toContain("{{");
       });
     }
+    test("the files that may hold a proxy's password are for root alone", () => {
+      const modes = [...model.configurationFiles.values()].map(({ path, mode }) => [path, mode] as const);
+      expect(modes.filter(([, mode]) => mode !== undefined).sort()).toEqual([
+        ["/etc/network/proxy.env", 0o600],
+        ["/etc/updog.toml", 0o600],
+      ]);
+    });
     test("the files of its services are all defined", () => {
       expect([...used].filter((file) => !model.configurationFiles.has(file))).toEqual([]);
     });

@@ -11,7 +11,8 @@
  * @source specification "os-image" 1.7 (the order of the words)
  */
 
-import { type BootParameters, isBootKey } from "./boot-config-text.ts";
+import { isBootParameterName } from "../settings/index.ts";
+import type { BootParameters } from "./boot-config-text.ts";
 
 /** x86-64 kernels and their EFI stub keep this many bytes of a command line, the final NUL included. */
 const commandLineBytes = 2048;
@@ -155,8 +156,8 @@ function withoutMarked(words: readonly string[], name: string): readonly string[
 
 function readWord(word: string): { readonly key: string; readonly value: string | undefined } | undefined {
   const equals = word.indexOf("=");
-  if (equals < 0) return isBootKey(word) ? { key: word, value: undefined } : undefined;
+  if (equals < 0) return isBootParameterName(word) ? { key: word, value: undefined } : undefined;
   const key = word.slice(0, equals);
   const value = /^"([^"]*)"$/.exec(word.slice(equals + 1))?.[1];
-  return isBootKey(key) && value !== undefined ? { key, value } : undefined;
+  return isBootParameterName(key) && value !== undefined ? { key, value } : undefined;
 }

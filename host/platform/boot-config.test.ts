@@ -9,12 +9,14 @@ import { encodeBootConfig } from "./boot-config-file.ts";
 import { reconcileBoot } from "./boot-config-reconcile.ts";
 import { type BootParameters, bootConfigText, parseBootConfigText } from "./boot-config-text.ts";
 import { bootParametersOfCommandLine, bootWords } from "./boot-config-words.ts";
+import { reportedText } from "./boot-report.ts";
+import type { Remark } from "./remarks.ts";
 
 const roots: string[] = [];
 afterAll(() => roots.forEach((root) => void rmSync(root, { recursive: true })));
 
 /** A host's root directory with these files. */
-function hostWith(files: Record<string, string>): string {
+function hostWith(files: Record<string, string | Uint8Array>): string {
   const root = mkdtempSync(join(tmpdir(), "pinwheel-boot-config-"));
   roots.push(root);
   mkdirSync(join(root, "var/lib/bottlerocket"), { recursive: true });
@@ -265,9 +267,14 @@ describe("generate-boot-settings", () => {
 });
 
 describe("generate-boot-config", () => {
+  const wrote = { level: "info", text: "wrote the boot parameters of the next start" } as const;
+  const unchanged = { level: "info", text: "the boot parameters are unchanged" } as const;
+  const texts = (remarks: readonly Remark[]) =>
+    remarks.map((remark) => (remark.level === "info" ? remark.text : reportedText(remark.problem)));
+
   it("os-image Check 10: without settings writes the default text", async () => {
     const root = hostWith({ "proc/cmdline": baseLine });
-    expect(await generateBootConfig(root, undefined)).toEqual({ written: true, leftOut: [] });
+    expect(await generateBootConfig(root, undefined)).toEqual([wrote]);
     expect(dataOf(root).subarray(-20).toString("hex")).toBe("20000000d506000023424f4f54434f4e4649470a");
     expect(readdirSync(join(root, "var/lib/bottlerocket"))).toEqual(["bootconfig.data"]);
   });
@@ -281,8 +288,8 @@ describe("generate-boot-config", () => {
   it("leaves the file alone when its bytes do not change", async () => {
     const root = hostWith({ "proc/cmdline": baseLine });
     const boot = { kernel: { quiet: ["1"] }, init: { demo: ["a", "b"] } };
-    expect((await generateBootConfig(root, boot)).written).toBe(true);
-    expect((await generateBootConfig(root, boot)).written).toBe(false);
+    expect(await generateBootConfig(root, boot)).toEqual([wrote]);
+    expect(await generateBootConfig(root, boot)).toEqual([unchanged]);
     expect(textOf(root)).toBe('kernel.quiet = "1"\ninit.demo = "a", "b"\n');
   });
 
@@ -292,10 +299,43 @@ describe("generate-boot-config", () => {
     expect(textOf(root)).toBe('kernel.console = "ttyS0"\n');
   });
 
+  it("keeps the provisioned parameters of the kernel when the settings name only init's", async () => {
+    const root = hostWith({ "proc/cmdline": commandLine(['console="ttyS0"'], ['a="1"']) });
+    await generateBootConfig(root, { init: { demo: ["x"] } });
+    expect(textOf(root)).toBe('kernel.console = "ttyS0"\ninit.demo = "x"\n');
+    await generateBootConfig(root, { kernel: {} });
+    expect(textOf(root)).toBe('init.a = "1"\n');
+  });
+
+  const data = "var/lib/bottlerocket/bootconfig.data";
+  const encoded = (text: string) => {
+    const file = encodeBootConfig(text);
+    return file.ok ? file.bytes : new Uint8Array();
+  };
+  const ignored: [situation: string, file: string | Uint8Array][] = [
+    ["a line that the boot selector could not read", encoded('kernel.console "ttyS0"\n')],
+    ["no trailer", 'kernel.console = "ttyS0"\n'],
+  ];
+  for (const [situation, file] of ignored) {
+    it(`leaves a provisioned file with ${situation} as it is, and warns`, async () => {
+      const root = hostWith({ "proc/cmdline": baseLine, [data]: file });
+      expect(texts(await generateBootConfig(root, { "reboot-to-reconcile": true }))).toEqual([
+        "/var/lib/bottlerocket/bootconfig.data: settings.boot: this start used nothing of it, so it was left as it is; accepted: a file that the boot selector can read; it says on the console what is wrong, and in which line",
+      ]);
+      expect(dataOf(root)).toEqual(Buffer.from(file));
+      expect(await generateBootConfig(root, { kernel: { quiet: [] } })).toEqual([wrote]);
+    });
+  }
+
+  it("replaces the image's own file, which asks for nothing", async () => {
+    const root = hostWith({ "proc/cmdline": baseLine, [data]: encoded("kernel {}\ninit {}\n") });
+    expect(await generateBootConfig(root, undefined)).toEqual([wrote]);
+  });
+
   it("refuses parameters that the kernel command line cannot hold, and leaves the file as it was", async () => {
     const fits = 2047 - `a="" pinwheel.kernel-words=1 ${baseLine}`.length;
     const root = hostWith({ "proc/cmdline": `${commandLine(['console="ttyS0"'], [])}` });
-    expect((await generateBootConfig(root, { kernel: { a: ["x".repeat(fits)] } })).written).toBe(true);
+    expect(await generateBootConfig(root, { kernel: { a: ["x".repeat(fits)] } })).toEqual([wrote]);
     const before = dataOf(root);
     expect(generateBootConfig(root, { kernel: { a: ["x".repeat(fits + 1)] } })).rejects.toThrow(
       "settings.boot: with these parameters the kernel command line is 2048 bytes long; accepted: 2047 bytes",
@@ -305,9 +345,10 @@ describe("generate-boot-config", () => {
 
   it("tells which settings a command line cannot carry", async () => {
     const root = hostWith({ "proc/cmdline": baseLine });
-    expect(
-      (await generateBootConfig(root, { kernel: { say: ['"hi"'] } })).leftOut.map(({ key }) => key),
-    ).toEqual(["kernel.say"]);
+    expect(texts(await generateBootConfig(root, { kernel: { say: ['"hi"'] } }))).toEqual([
+      "wrote the boot parameters of the next start",
+      "prairiedog generate-boot-config: settings.boot.kernel.say: is left out of the kernel command line: a kernel command line can hold neither double quotes nor unprintable characters in a value",
+    ]);
   });
 });
 

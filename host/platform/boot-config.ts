@@ -10,7 +10,7 @@
 import { join } from "node:path";
 import { readTextIfExists, writeWhole } from "../linux/files.ts";
 import { bootConfigFailure } from "./boot-config-failures.ts";
-import { encodeBootConfig } from "./boot-config-file.ts";
+import { asksForNothing, encodeBootConfig } from "./boot-config-file.ts";
 import { type BootSettings, readBootSettings } from "./boot-config-settings.ts";
 import {
   type BootParameters,
@@ -24,6 +24,7 @@ import {
   commandLineLength,
   maxCommandLineBytes,
 } from "./boot-config-words.ts";
+import type { Remark } from "./remarks.ts";
 
 const bootConfigPath = "var/lib/bottlerocket/bootconfig.data";
 
@@ -77,21 +78,24 @@ export async function generateBootSettings(
 /**
  * Writes the boot configuration that the next boot reads, whole and only if its bytes change.
  *
- * Settings that name no parameter keep the running ones: an operator may have provisioned `bootconfig.data`
- * and set only `reboot-to-reconcile` in user data, and must not lose the console with the first boot.
+ * Settings that say nothing of the kernel's or of init's parameters keep the running ones: an operator may have
+ * provisioned `bootconfig.data` and set only `reboot-to-reconcile` in user data, and must not lose the console with
+ * the first boot. For the same reason a file that this boot made nothing of stays as it is.
  *
  * @param boot  the member `boot` of the settings, `undefined` if there is none
- * @returns whether the file was written, and the settings which our command line cannot carry
+ * @returns what became of the file, and a warning for each setting which our command line cannot carry
  * @throws  Failure if the parameters do not fit into the file or on the kernel command line, or the file
  *          cannot be written; the old file is then untouched
  */
-export async function generateBootConfig(
-  root: string,
-  boot: unknown,
-): Promise<{ written: boolean; leftOut: readonly { key: string; reason: string }[] }> {
+export async function generateBootConfig(root: string, boot: unknown): Promise<readonly Remark[]> {
   const running = await runningBoot(root);
-  const parameters = wantedParameters(readBootSettings(boot), running);
-
+  const settings = readBootSettings(boot);
+  const path = join(root, bootConfigPath);
+  const { kernel, init } = settings;
+  if (kernel === undefined && init === undefined && running.kind === "none" && (await isOperators(path))) {
+    return [ignoredFile];
+  }
+  const parameters = wantedParameters(settings, running);
   const encoded = encodeBootConfig(bootConfigText(parameters));
   if (!encoded.ok) throw bootConfigFailure("boot-config/too-long", { problem: encoded.problem });
   const kernelReadsFile = running.kind === "running" && running.source === "/proc/bootconfig";
@@ -102,10 +106,37 @@ export async function generateBootConfig(
     throw bootConfigFailure("boot-config/too-long", { problem });
   }
 
-  const path = join(root, bootConfigPath);
-  const written = !(await holds(path, encoded.bytes));
-  if (written) await writeWhole(path, encoded.bytes, { durable: true });
-  return { written, leftOut: kernelReadsFile ? [] : words.leftOut };
+  const isNew = !(await holds(path, encoded.bytes));
+  if (isNew) await writeWhole(path, encoded.bytes, { durable: true });
+  const text = isNew ? "wrote the boot parameters of the next start" : "the boot parameters are unchanged";
+  return [{ level: "info", text }, ...(kernelReadsFile ? [] : words.leftOut.map(leftOut))];
+}
+
+const ignoredFile: Remark = {
+  level: "warn",
+  problem: {
+    source: `/${bootConfigPath}`,
+    key: "settings.boot",
+    problem: "this start used nothing of it, so it was left as it is",
+    accepted:
+      "a file that the boot selector can read; it says on the console what is wrong, and in which line",
+    fault: "given",
+  },
+};
+
+function leftOut({ key, reason }: { readonly key: string; readonly reason: string }): Remark {
+  const problem = `is left out of the kernel command line: ${reason}`;
+  const source = "prairiedog generate-boot-config";
+  return {
+    level: "warn",
+    problem: { source, key: `settings.boot.${key}`, problem, accepted: "", fault: "given" },
+  };
+}
+
+/** Whether there is a file that asks for something, though neither settings nor this start know of it. */
+async function isOperators(path: string): Promise<boolean> {
+  const file = Bun.file(path);
+  return (await file.exists()) && !asksForNothing(await file.bytes());
 }
 
 async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
@@ -113,8 +144,8 @@ async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
   return (await file.exists()) && Buffer.from(await file.bytes()).equals(bytes);
 }
 
-/** The parameters the next boot shall have: the settings', or where they name none, the running ones. */
+/** The parameters the next boot shall have: the settings', or where they say nothing of a group, the running ones. */
 export function wantedParameters(settings: BootSettings, running: RunningBoot): BootParameters {
-  const provisioned = running.kind === "running" ? running.parameters : undefined;
-  return settings.parameters ?? provisioned ?? noBootParameters;
+  const provisioned = running.kind === "running" ? running.parameters : noBootParameters;
+  return { kernel: settings.kernel ?? provisioned.kernel, init: settings.init ?? provisioned.init };
 }

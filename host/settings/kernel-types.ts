@@ -28,13 +28,20 @@ export const moduleName = names("a module name of 1 to 56 characters A-Z a-z 0-9
 /** The name of a kernel or init parameter: words joined by dots. */
 export const bootParameterName = names(
   "a parameter name: words of A-Z a-z 0-9 - _ joined by dots",
-  (name) => {
-    if (name === "") return "it is empty";
-    const wrong = firstCharacterNot(/^[A-Za-z0-9._-]$/, name);
-    if (wrong !== undefined) return `the character ${wrong} is not allowed`;
-    return name.split(".").includes("") ? "a word between dots is empty" : undefined;
-  },
+  bootParameterNameProblem,
 );
+
+function bootParameterNameProblem(name: string): string | undefined {
+  if (name === "") return "it is empty";
+  const wrong = firstCharacterNot(/^[A-Za-z0-9._-]$/, name);
+  if (wrong !== undefined) return `the character ${wrong} is not allowed`;
+  return name.split(".").includes("") ? "a word between dots is empty" : undefined;
+}
+
+/** Whether a text can name a kernel or init parameter. */
+export function isBootParameterName(text: string): boolean {
+  return bootParameterNameProblem(text) === undefined;
+}
 
 /** One value of a boot parameter; whoever writes it puts it between quotes, so it cannot hold both kinds. */
 export const bootParameterValue = text(

@@ -156,6 +156,11 @@ image-size-gib = 0
       ],
     ],
     [
+      "a mode that is no four octal digits",
+      "[configuration-files.motd]\nmode = 600",
+      ['variant.json: configuration-files.motd.mode: found 600; accepted: four octal digits, like "0600"'],
+    ],
+    [
       "metadata of a group that the variant lacks, naming a service that it lacks",
       '[metadata.settings.kernel]\naffected-services = ["sysctl"]',
       [

@@ -18,6 +18,8 @@ export interface Service {
 export interface ConfigurationFile {
   readonly path: string;
   readonly templatePath: string;
+  /** Permission bits; `undefined` for those of a file that anybody may read. Not shown by the API, as in the reference. */
+  readonly mode: number | undefined;
 }
 
 export interface Variant {
@@ -124,10 +126,11 @@ function readConfigurationFiles(reader: FieldReader, value: unknown): Map<string
   for (const [name, entry] of Object.entries(reader.object("configuration-files", value))) {
     const field = `configuration-files.${name}`;
     const members = reader.object(field, entry);
-    reader.refuseUnknown(field, members, ["path", "template-path"]);
+    reader.refuseUnknown(field, members, ["path", "template-path", "mode"]);
     files.set(name, {
       path: reader.text(`${field}.path`, members.path),
       templatePath: reader.text(`${field}.template-path`, members["template-path"]),
+      mode: members.mode === undefined ? undefined : reader.mode(`${field}.mode`, members.mode),
     });
   }
   return files;
@@ -159,6 +162,13 @@ class FieldReader {
     if (Array.isArray(value)) return value.map((item, index) => this.text(`${field}[${index}]`, item));
     this.mistake(field, value, "a list of strings");
     return [];
+  }
+
+  /** Permission bits as people write them: four octal digits. */
+  mode(field: string, value: unknown): number {
+    if (typeof value === "string" && /^0[0-7]{3}$/.test(value)) return Number.parseInt(value, 8);
+    this.mistake(field, value, 'four octal digits, like "0600"');
+    return 0;
   }
 
   refuseUnknown(field: string, found: JsonObject, known: readonly string[]): void {

@@ -116,6 +116,7 @@ for (const [index, document] of documents.entries()) {
 
     it("does not count as applied; the boot counts as good all the same, for the image did its duty", async () => {
       expect((await host.ask("test -e /var/lib/bottlerocket/early-boot-config.ran")).exitCode).toBe(1);
+      expect((await host.ask("systemctl is-active settings-applier.service")).exitCode).not.toBe(0);
       await host.waitUntil("systemctl is-active mark-successful-boot.service", 60_000);
     });
 
