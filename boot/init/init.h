@@ -23,9 +23,7 @@ void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints the line, waits until it can have been read, and reboots. */
 void stop(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
-/* The kernel command line, without the line end. */
-const char *command_line(void);
-/* Value of the first word NAME=VALUE in front of `--`, quotes removed, or NULL. Caller frees. */
+/* Value of the one word NAME=VALUE of the kernel command line; stops when there is none or a second. Caller frees. */
 char *command_line_value(const char *name);
 
 /* Loads the modules of a list: paths at once, `PATTERN PATH...` lines for the devices that are there. */

@@ -6,6 +6,17 @@
 
 static const char END_MARK[12] = { '#', 'B', 'O', 'O', 'T', 'C', 'O', 'N', 'F', 'I', 'G', '\n' };
 
+/*
+ * What decides which root and which first program are started: for the set's own command
+ * line alone. Boot settings stand in front of it and are read at the start of either set, so
+ * with one of these a single wrong setting would leave the verified root, or no set at all.
+ * (Parameters of which the kernel takes the last, panic= for one, the set's own words win.)
+ */
+static const char *const RESERVED[] = {
+	"dm-mod.create", "root", "rootflags", "rootfstype", /* the root */
+	"init", "rdinit", "initrd", "noinitrd",             /* the first program */
+};
+
 /* One value of a key. A key of several values has several of these, one after the other. */
 struct value {
 	uint32_t key_at, key_bytes;     /* in the key store */
@@ -269,6 +280,27 @@ static bool can_travel(const struct reader *reader, const struct value *value, u
 	return true;
 }
 
+/* As the kernel compares names: `-` is `_`. */
+static bool is_reserved(const char *name, uint32_t bytes)
+{
+	for (size_t i = 0; i < sizeof(RESERVED) / sizeof(*RESERVED); i++) {
+		uint32_t at = 0;
+		while (at < bytes && RESERVED[i][at] &&
+		       (name[at] == '_' ? '-' : name[at]) == (RESERVED[i][at] == '_' ? '-' : RESERVED[i][at]))
+			at++;
+		if (at == bytes && !RESERVED[i][at])
+			return true;
+	}
+	return false;
+}
+
+static void append_key(struct text *keys, const struct reader *reader, const struct value *value)
+{
+	if (keys->length > 0)
+		append(keys, " ");
+	append_bytes(keys, reader->keys + value->key_at, value->key_bytes);
+}
+
 static void append_word(struct text *words, const struct reader *reader, const struct value *value, uint32_t key_at,
                         uint32_t key_bytes)
 {
@@ -288,6 +320,7 @@ static const char *collect_words(const struct reader *reader, struct boot_words 
 	struct text out[2] = { empty_text(words->kernel, sizeof(words->kernel)),
 	                       empty_text(words->init, sizeof(words->init)) };
 	struct text left_out = empty_text(words->left_out, sizeof(words->left_out));
+	struct text reserved = empty_text(words->reserved, sizeof(words->reserved));
 	unsigned counts[2] = { 0, 0 };
 
 	for (unsigned i = 0; i < reader->count; i++) {
@@ -297,14 +330,16 @@ static const char *collect_words(const struct reader *reader, struct boot_words 
 			uint32_t skip = roots[root].bytes;
 			if (value->key_bytes <= skip || !same_bytes(key, roots[root].text, skip))
 				continue;
-			if (can_travel(reader, value, value->key_at + skip, value->key_bytes - skip)) {
+			if (is_reserved(key + skip, value->key_bytes - skip)) {
+				/* The values of a key stand together. */
+				if (i == 0 || !same_key(reader, value - 1, value->key_at, value->key_bytes))
+					append_key(&reserved, reader, value);
+			} else if (can_travel(reader, value, value->key_at + skip, value->key_bytes - skip)) {
 				append_word(&out[root], reader, value, value->key_at + skip, value->key_bytes - skip);
 				counts[root]++;
-				continue;
+			} else {
+				append_key(&left_out, reader, value);
 			}
-			if (left_out.length > 0)
-				append(&left_out, " ");
-			append_bytes(&left_out, key, value->key_bytes);
 		}
 	}
 	words->kernel_count = counts[0];

@@ -46,7 +46,8 @@ static void words(const char *hex)
 	if (problem)
 		printf("refused: line %u: %s\n", line, problem);
 	else
-		printf("%u %u|%s|%s|%s\n", found.kernel_count, found.init_count, found.kernel, found.init, found.left_out);
+		printf("%u %u|%s|%s|%s|%s\n", found.kernel_count, found.init_count, found.kernel, found.init, found.left_out,
+		       found.reserved);
 }
 
 static void judge(const char *hex)

@@ -11,6 +11,7 @@
  * @source specification "os-image" 1.7 (the order of the words)
  */
 
+import { isReservedBootParameter } from "../settings/index.ts";
 import { type BootParameters, isBootKey } from "./boot-config-text.ts";
 
 /** x86-64 kernels and their EFI stub keep this many bytes of a command line, the final NUL included. */
@@ -19,7 +20,7 @@ const commandLineBytes = 2048;
 export interface BootWords {
   readonly kernelWords: readonly string[];
   readonly initWords: readonly string[];
-  /** Settings that cannot travel on a kernel command line, each with the reason. */
+  /** Settings that cannot travel on a kernel command line or may not, each with the reason. */
   readonly leftOut: readonly { readonly key: string; readonly reason: string }[];
 }
 
@@ -46,6 +47,10 @@ export function thatTravel(parameters: BootParameters): {
         leftOut.push({ key: `${name}.${key}`, reason: "a bare -- ends the kernel's own words" });
         continue;
       }
+      if (isReservedBootParameter(key)) {
+        leftOut.push({ key: `${name}.${key}`, reason: reserved });
+        continue;
+      }
       const carried = values.filter((value) => /^[\x20\x21\x23-\x7e]*$/.test(value));
       if (carried.length > 0 || values.length === 0) kept.set(key, carried);
       if (carried.length < values.length) leftOut.push({ key: `${name}.${key}`, reason: unwritable });
@@ -54,6 +59,8 @@ export function thatTravel(parameters: BootParameters): {
   };
   return { parameters: { kernel: group("kernel"), init: group("init") }, leftOut };
 }
+
+const reserved = "the boot selector alone decides which root and first program are started";
 
 const unwritable =
   "a kernel command line can hold neither double quotes nor unprintable characters in a value";

@@ -9,6 +9,7 @@
 
 import { join } from "node:path";
 import { readTextIfExists, writeWhole } from "../linux/files.ts";
+import { isReservedBootParameter } from "../settings/index.ts";
 import { bootConfigFailure } from "./boot-config-failures.ts";
 import { encodeBootConfig } from "./boot-config-file.ts";
 import { type BootSettings, readBootSettings } from "./boot-config-settings.ts";
@@ -67,11 +68,12 @@ export async function generateBootSettings(
   if (running.kind === "none") return undefined;
   if (running.kind === "unreadable")
     throw bootConfigFailure("boot-config/unreadable", { problems: running.problems });
-  const { kernel, init } = running.parameters;
-  return {
-    ...(kernel.size > 0 ? { kernel: Object.fromEntries(kernel) } : {}),
-    ...(init.size > 0 ? { init: Object.fromEntries(init) } : {}),
+  // What the settings refuse cannot become one of them: left out here, as it is when the file is written.
+  const group = (name: keyof BootParameters) => {
+    const accepted = [...running.parameters[name]].filter(([key]) => !isReservedBootParameter(key));
+    return accepted.length > 0 ? { [name]: Object.fromEntries(accepted) } : {};
   };
+  return { ...group("kernel"), ...group("init") };
 }
 
 /**

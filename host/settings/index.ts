@@ -2,6 +2,7 @@
 export { documentOf, settingsKey } from "./assignments.ts";
 export { loadInstalledVariant } from "./installed-variant.ts";
 export { parseJsonSource } from "./json-source.ts";
+export { isReservedBootParameter } from "./kernel-types.ts";
 export { type Key, keyFromSegments, parseKey } from "./keys.ts";
 export { buildModel, type Model } from "./model.ts";
 export {

@@ -113,20 +113,29 @@ describe.skipIf(compilerMissing)("the boot selector on this machine", () => {
   });
 
   it("makes the shared examples of boot settings into the same words as the host", async () => {
-    const { vectors, refused } = JSON.parse(
+    const { vectors, refused, reservedNames } = JSON.parse(
       await readFile(join(BOOT, "testdata/boot-words.json"), "utf8"),
     ) as {
-      vectors: { text: string; kernelWords: string[]; initWords: string[]; leftOut?: string[] }[];
+      vectors: {
+        text: string;
+        kernelWords: string[];
+        initWords: string[];
+        leftOut?: string[];
+        reserved?: string[];
+      }[];
       refused: { text: string }[];
+      reservedNames: string[];
     };
-    const expected = vectors.map(({ kernelWords, initWords, leftOut = [] }) => {
+    const expected = vectors.map(({ kernelWords, initWords, leftOut = [], reserved = [] }) => {
       const counts = `${kernelWords.length} ${initWords.length}`;
-      return [counts, kernelWords.join(" "), initWords.join(" "), leftOut.join(" ")].join("|");
+      return [counts, ...[kernelWords, initWords, leftOut, reserved].map((list) => list.join(" "))].join("|");
     });
     expect(ask(vectors.map(({ text }) => `words ${hex(text)}`))).toEqual(expected);
     for (const answer of ask(refused.map(({ text }) => `words ${hex(text)}`))) {
       expect(answer).toStartWith("refused: line ");
     }
+    const reserved = reservedNames.map((name) => `words ${hex(`kernel.${name} = "x"\n`)}`);
+    expect(ask(reserved)).toEqual(reservedNames.map((name) => `0 0||||kernel.${name}`));
   });
 
   for (const blockBytes of [1024, 4096]) {

@@ -108,6 +108,8 @@ static const struct boot_words *read_boot_settings(void)
 		return NULL;
 	if (words.left_out[0])
 		say("Boot settings: cannot travel on a command line: %s", words.left_out);
+	if (words.reserved[0])
+		say("Boot settings: skipped, because they would decide what is started: %s", words.reserved);
 	if (words.kernel_count || words.init_count)
 		say("Boot settings: %u words for the kernel, %u for init", (uint64_t)words.kernel_count,
 		    (uint64_t)words.init_count);
