@@ -31,14 +31,13 @@ static const char *set_name(uint32_t index)
 static bool write_table(void)
 {
 	struct write_result result = write_partition_table(&disk.bytes, &table);
-	EFI_STATUS flushed = flush_disk(&disk);
 	if (!result.backup_written)
 		say("  the backup copy could not be written");
 	if (!result.primary_written)
 		say("  the primary copy could not be written");
-	if (EFI_ERROR(flushed))
-		say("  the disk did not confirm the write: %s", status_text(flushed));
-	return result.primary_written && !EFI_ERROR(flushed);
+	if (!result.flushed)
+		say("  the disk did not confirm the write");
+	return result.primary_written && result.flushed;
 }
 
 static bool open_table(void)
