@@ -1,3 +1,4 @@
+#include "../init/ext4-state.h"
 #include "../init/kernel-words.h"
 #include "check.h"
 
@@ -30,8 +31,26 @@ static void test_kernel_words(void)
 	CHECK_TEXT(first_value("dm_mod.create=a ro dm-mod.create=\"b\"", 2), "a");
 }
 
+static void test_ext4_state(void)
+{
+	uint8_t superblock[EXT4_SUPERBLOCK_BYTES] = { 0 };
+	TEST("a file system is checked when the kernel found errors in it, not after a mere power cut");
+	superblock[0x38] = 0x53;
+	superblock[0x39] = 0xef;
+	CHECK(!ext4_has_error_flag(superblock)); /* mounted when the power went */
+	superblock[0x3a] = 1;                    /* unmounted */
+	CHECK(!ext4_has_error_flag(superblock));
+	superblock[0x3a] = 3;
+	CHECK(ext4_has_error_flag(superblock));
+	superblock[0x3a] = 2;
+	CHECK(ext4_has_error_flag(superblock));
+	superblock[0x39] = 0; /* no ext4 at all */
+	CHECK(!ext4_has_error_flag(superblock));
+}
+
 int main(void)
 {
+	test_ext4_state();
 	test_kernel_words();
 	return finish();
 }
