@@ -35,7 +35,7 @@ struct choice {
 	bool table_changed;     /* the new flags are in the table and must be written before starting */
 	bool try_used;          /* a try of the chosen set was used up */
 	bool start_counted;     /* the start of the chosen set was counted */
-	bool counters_cleared;  /* every bootable set had used up its starts: all count from 0 again */
+	bool counters_cleared;  /* every successful set had used up its starts: all count from 0 again */
 	int passed_over;        /* index of the set that would have been chosen but for its starts, or -1 */
 };
 

@@ -15,6 +15,8 @@ static const struct {
 	{ "priority 0 is never started, even if good", "0/0/1", "0/1/0", -1, "0/0/1", "0/1/0" },
 	{ "a tie goes to the first set", "1/0/1", "1/0/1", SAMPLE_BOOT_A, "1/0/1/1", "1/0/1" },
 	{ "a good set with three starts gives way", "2/0/1/3", "1/0/1", SAMPLE_BOOT_B, "2/0/1/3", "1/0/1/1" },
+	{ "it does not give way to an untried set", "2/0/1/3", "1/1/0", SAMPLE_BOOT_A, "2/0/1/3", "1/1/0" },
+	{ "with an untried set beside it its starts are not counted", "2/0/1", "1/1/0", SAMPLE_BOOT_A, "2/0/1", "1/1/0" },
 	{ "the only bootable set never gives way", "2/0/1/3", "1/0/0", SAMPLE_BOOT_A, "2/0/1/3", "1/0/0" },
 	{ "when both have used up their starts they count anew", "2/0/1/3", "1/0/1/3", SAMPLE_BOOT_A, "2/0/1/1", "1/0/1" },
 };

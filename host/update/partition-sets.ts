@@ -53,6 +53,11 @@ function isBootable(flags: BootFlags): boolean {
   return flags.priority > 0 && (flags.triesLeft > 0 || flags.successful);
 }
 
+/** Bootable, and has come up well at least once. */
+function isProven(flags: BootFlags): boolean {
+  return isBootable(flags) && flags.successful;
+}
+
 export interface Choice {
   /** Index of the boot partition that starts. */
   readonly index: number;
@@ -66,16 +71,17 @@ export interface Choice {
  * @returns undefined when none is bootable
  */
 export function chooseBootPartition(boots: readonly BootFlags[]): Choice | undefined {
-  const bootable = boots.filter(isBootable);
   const best = indexOfBest(boots, isBootable);
   if (best === undefined) return undefined;
-  const fresh = indexOfBest(boots, (flags) => isBootable(flags) && !isWornOut(flags));
-  const counting = bootable.length > 1;
-  const index = counting ? (fresh ?? best) : best;
+  // Only a set that has worked once is turned to: what made the other one fail may lie outside it.
+  const fresh = indexOfBest(boots, (flags) => isProven(flags) && !isWornOut(flags));
+  const counting = boots.filter(isProven).length > 1;
+  const wornOut = counting && boots.some((flags, at) => at === best && isWornOut(flags));
+  const index = wornOut ? (fresh ?? best) : best;
   // When every set has used up its starts nothing better is left than to give them their starts again, in turn.
-  const startOver = counting && fresh === undefined;
+  const startOver = wornOut && fresh === undefined;
   const flags = boots.map((before, at) => {
-    const starts = startOver && isBootable(before) ? 0 : before.starts;
+    const starts = startOver && isProven(before) ? 0 : before.starts;
     if (at !== index) return { ...before, starts };
     return {
       ...before,

@@ -167,11 +167,13 @@ static void say_choice(const struct choice *choice)
 {
 	uint32_t index = (uint32_t)choice->index;
 	if (choice->counters_cleared)
-		say("Every bootable set was started %u times without being marked good; counting from 0 again",
+		say("Every good set was started %u times without being marked good; counting from 0 again",
 		    (uint64_t)STARTS_BEFORE_FALLING_BACK);
 	if (choice->passed_over >= 0)
-		say("Passing over %s: started %u times in a row without being marked good",
-		    set_name((uint32_t)choice->passed_over), (uint64_t)STARTS_BEFORE_FALLING_BACK);
+		say("Passing over %s: started %u times in a row without being marked good, and %s was good before",
+		    set_name((uint32_t)choice->passed_over),
+		    (uint64_t)read_boot_flags(partition_at(&table, (uint32_t)choice->passed_over).attributes).starts,
+		    set_name(index));
 	struct boot_flags flags = read_boot_flags(partition_at(&table, index).attributes);
 	say("Starting %s (partition %u)", set_name(index), (uint64_t)index + 1);
 	if (choice->try_used)
