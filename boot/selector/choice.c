@@ -82,7 +82,7 @@ static void clear_counters(struct partition_table *table, const struct tried *tr
 	}
 }
 
-struct choice choose_boot_partition(struct partition_table *table, const struct tried *tried)
+struct choice choose_boot_partition(struct partition_table *table, const struct tried *tried, bool settings)
 {
 	struct choice choice = { .index = -1, .passed_over = -1 };
 	struct candidates found = find_candidates(table, tried);
@@ -90,8 +90,10 @@ struct choice choose_boot_partition(struct partition_table *table, const struct 
 		return choice;
 
 	choice.index = found.best;
-	/* Only for a set that has worked once as well: what made this one fail may lie outside it. */
-	if (used_up(read_boot_flags(partition_at(table, (uint32_t)found.best).attributes)) && found.proven > 1) {
+	/* With nothing to fall back to, counting would only cost a write at every boot. */
+	bool counting = found.proven > 1 || settings;
+	if (used_up(read_boot_flags(partition_at(table, (uint32_t)found.best).attributes)) && counting) {
+		/* Only for a set that has worked once as well: what made this one fail may lie outside it. */
 		if (found.best_fresh >= 0) {
 			choice.passed_over = found.best;
 			choice.index = found.best_fresh;
@@ -108,10 +110,10 @@ struct choice choose_boot_partition(struct partition_table *table, const struct 
 		flags.tries_left--;
 		choice.try_used = choice.table_changed = true;
 	}
-	/* With nothing to fall back to, counting would only cost a write at every boot. */
-	if (flags.successful && found.proven > 1) {
+	if (flags.successful && counting) {
 		flags.starts++;
 		choice.start_counted = choice.table_changed = true;
+		choice.without_settings = settings && used_up(flags);
 	}
 	set_attributes(table, (uint32_t)choice.index, with_boot_flags(attributes, flags));
 	return choice;

@@ -178,7 +178,7 @@ static void test_hostile_headers(void)
 		}
 		make_header_checksum_right(header);
 		if (read_partition_table(&disk, &table)) {
-			choose_boot_partition(&table, &none);
+			choose_boot_partition(&table, &none, true);
 			first_of_type(&table, PRIVATE_TYPE);
 			write_partition_table(&disk, &table);
 		}

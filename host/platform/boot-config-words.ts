@@ -6,7 +6,8 @@
  *
  * A word is `KEY` for a parameter without a value, else `KEY="VALUE"`, always quoted. The markers are not
  * quoted, so no setting can look like one. The selector writes this form and shares the examples in
- * boot/testdata/boot-words.json with the tests of this file.
+ * boot/testdata/boot-words.json with the tests of this file. When a host did not come up with its boot settings, the
+ * selector starts it once without them and says so with a word of its own.
  *
  * @source specification "os-image" 1.7 (the order of the words)
  */
@@ -101,13 +102,20 @@ export function bootParametersOfCommandLine(
   return { parameters };
 }
 
+const withheldWord = "pinwheel.boot-settings=withheld";
+
+/** Whether the boot selector left the boot settings out of this start, because with them the host did not come up. */
+export function bootSettingsWithheld(line: string): boolean {
+  return halves(line).beforeInit.includes(withheldWord);
+}
+
 /** The bytes of a command line that has these words in place of the boot words it carries now. */
 export function commandLineLength(runningLine: string, words: BootWords): number {
   const { beforeInit, init } = halves(runningLine);
   const all = [
     ...words.kernelWords,
     ...(words.kernelWords.length > 0 ? [`pinwheel.kernel-words=${words.kernelWords.length}`] : []),
-    ...withoutMarked(beforeInit, "pinwheel.kernel-words"),
+    ...withoutMarked(beforeInit, "pinwheel.kernel-words").filter((word) => word !== withheldWord),
     "--",
     ...words.initWords,
     ...(words.initWords.length > 0 ? [`pinwheel.init-words=${words.initWords.length}`] : []),

@@ -319,6 +319,24 @@ describe("generate-boot-config", () => {
   });
 });
 
+describe("a start for which the boot selector withheld the settings", () => {
+  const withheld = `pinwheel.boot-settings=withheld ${baseLine}\n`;
+  const provisioned = { "proc/cmdline": withheld, "var/lib/bottlerocket/bootconfig.data": "kept" };
+
+  it("tells no boot settings, and does not take the file for theirs", async () => {
+    const root = hostWith(provisioned);
+    expect(await generateBootSettings(root)).toBeUndefined();
+    expect(await generateBootConfig(root, undefined)).toEqual({ written: false, leftOut: [] });
+    expect(dataOf(root).toString()).toBe("kept");
+  });
+
+  it("writes the file of the next start when the settings say what is to be in it", async () => {
+    const root = hostWith(provisioned);
+    expect(await generateBootConfig(root, { kernel: { quiet: [] } })).toEqual({ written: true, leftOut: [] });
+    expect(textOf(root)).toBe("kernel.quiet\n");
+  });
+});
+
 describe("reboot-if-required", () => {
   const running = { "proc/cmdline": commandLine(['x="1"'], ["splash"]) };
   const wanted = (kernel: object, init: object = { splash: [] }) => ({
@@ -347,6 +365,17 @@ describe("reboot-if-required", () => {
     const root = hostWith({ "proc/bootconfig": 'kernel.x = "1", "2"\n' });
     expect((await reconcileBoot(root, wanted({ x: ["1", "2"] }, {}))).kind).toBe("continue");
     expect((await reconcileBoot(root, wanted({ x: ["2", "1"] }, {}))).kind).toBe("reboot");
+  });
+
+  it("does not reboot out of a start for which the boot selector withheld the settings", async () => {
+    const root = hostWith({ "proc/cmdline": `pinwheel.boot-settings=withheld ${baseLine}\n` });
+    expect(await reconcileBoot(root, wanted({ x: ["1"] }))).toEqual({
+      kind: "continue",
+      reason: "this start is without the boot settings: with them the host did not come up twice",
+    });
+    // A setting of that name is quoted, as all are.
+    const named = hostWith({ "proc/cmdline": commandLine(['pinwheel.boot-settings="withheld"'], []) });
+    expect(await reconcileBoot(named, wanted({ x: ["1"] }))).toEqual({ kind: "reboot" });
   });
 
   it("does not wait for a value that a command line cannot carry", async () => {

@@ -21,6 +21,7 @@ import {
 } from "./boot-config-text.ts";
 import {
   bootParametersOfCommandLine,
+  bootSettingsWithheld,
   bootWords,
   commandLineLength,
   maxCommandLineBytes,
@@ -36,17 +37,21 @@ export type RunningBoot =
     }
   /** Neither the kernel nor the selector's words tell of any boot configuration. */
   | { readonly kind: "none" }
+  /** There is a boot configuration, but this start is without it: twice before the host did not come up with it. */
+  | { readonly kind: "withheld" }
   | { readonly kind: "unreadable"; readonly problems: readonly string[] };
 
 /** The boot parameters of the boot that is running. */
 export async function runningBoot(root: string): Promise<RunningBoot> {
+  const line = (await readTextIfExists(join(root, "proc/cmdline"))) ?? "";
+  if (bootSettingsWithheld(line)) return { kind: "withheld" };
   const text = await readTextIfExists(join(root, "proc/bootconfig"));
   if (text !== undefined) {
     const parsed = parseBootConfigText(text);
     if (parsed.ok) return { kind: "running", source: "/proc/bootconfig", parameters: parsed.parameters };
     return { kind: "unreadable", problems: parsed.problems.map((problem) => `/proc/bootconfig: ${problem}`) };
   }
-  const found = bootParametersOfCommandLine((await readTextIfExists(join(root, "proc/cmdline"))) ?? "");
+  const found = bootParametersOfCommandLine(line);
   if (found === undefined) return { kind: "none" };
   if ("problem" in found) return { kind: "unreadable", problems: [`/proc/cmdline: ${found.problem}`] };
   return { kind: "running", source: "/proc/cmdline", parameters: found.parameters };
@@ -65,7 +70,7 @@ export async function generateBootSettings(
   { kernel?: Record<string, readonly string[]>; init?: Record<string, readonly string[]> } | undefined
 > {
   const running = await runningBoot(root);
-  if (running.kind === "none") return undefined;
+  if (running.kind === "none" || running.kind === "withheld") return undefined;
   if (running.kind === "unreadable")
     throw bootConfigFailure("boot-config/unreadable", { problems: running.problems });
   // What the settings refuse cannot become one of them: left out here, as it is when the file is written.
@@ -92,7 +97,11 @@ export async function generateBootConfig(
   boot: unknown,
 ): Promise<{ written: boolean; leftOut: readonly { key: string; reason: string }[] }> {
   const running = await runningBoot(root);
-  const parameters = wantedParameters(readBootSettings(boot), running);
+  const settings = readBootSettings(boot);
+  // Nobody sees in this start what was provisioned, and it shall not be lost.
+  if (running.kind === "withheld" && settings.parameters === undefined)
+    return { written: false, leftOut: [] };
+  const parameters = wantedParameters(settings, running);
 
   const encoded = encodeBootConfig(bootConfigText(parameters));
   if (!encoded.ok) throw bootConfigFailure("boot-config/too-long", { problem: encoded.problem });

@@ -64,15 +64,18 @@ describe.skipIf(compilerMissing)("the boot selector on this machine", () => {
       fc.array(fc.oneof(attributes, likely, likely, likely), { minLength: 1, maxLength: 4 }),
       { numRuns: 5000, seed: 1 },
     );
-    const expected = tables.map((boots) => {
-      const choice = chooseBootPartition(boots.map(readBootFlags));
+    const questions = tables.flatMap((boots) => [false, true].map((settings) => ({ boots, settings })));
+    const expected = questions.map(({ boots, settings }) => {
+      const choice = chooseBootPartition(boots.map(readBootFlags), settings);
       const after = boots.map((value, i) => {
         const flags = choice?.flags[i];
         return flags === undefined ? value : withBootFlags(value, flags);
       });
-      return [choice?.index ?? -1, ...after].join(" ");
+      return [choice?.index ?? -1, Number(choice?.withoutSettings ?? false), ...after].join(" ");
     });
-    expect(ask(tables.map((boots) => `choose ${boots.join(" ")}`))).toEqual(expected);
+    expect(
+      ask(questions.map(({ boots, settings }) => `choose ${Number(settings)} ${boots.join(" ")}`)),
+    ).toEqual(expected);
   });
 
   it("judges damaged partition tables like the host", () => {

@@ -63,19 +63,22 @@ export interface Choice {
   readonly index: number;
   /** The flags of all boot partitions as the selector writes them before it starts the chosen one. */
   readonly flags: readonly BootFlags[];
+  /** The boot settings may be why the set did not come up twice: it is started once without them. */
+  readonly withoutSettings: boolean;
 }
 
 /**
  * What the boot selector does with these boot partitions, given in table order.
  *
+ * @param settings  whether there are boot settings; they do not change which set starts
  * @returns undefined when none is bootable
  */
-export function chooseBootPartition(boots: readonly BootFlags[]): Choice | undefined {
+export function chooseBootPartition(boots: readonly BootFlags[], settings = false): Choice | undefined {
   const best = indexOfBest(boots, isBootable);
   if (best === undefined) return undefined;
   // Only a set that has worked once is turned to: what made the other one fail may lie outside it.
   const fresh = indexOfBest(boots, (flags) => isProven(flags) && !isWornOut(flags));
-  const counting = boots.filter(isProven).length > 1;
+  const counting = boots.filter(isProven).length > 1 || settings;
   const wornOut = counting && boots.some((flags, at) => at === best && isWornOut(flags));
   const index = wornOut ? (fresh ?? best) : best;
   // When every set has used up its starts nothing better is left than to give them their starts again, in turn.
@@ -90,7 +93,8 @@ export function chooseBootPartition(boots: readonly BootFlags[]): Choice | undef
       starts: before.successful && counting ? starts + 1 : starts,
     };
   });
-  return { index, flags };
+  const withoutSettings = settings && flags.some((after, at) => at === index && isWornOut(after));
+  return { index, flags, withoutSettings };
 }
 
 /** The set that starts at the next boot, by the flags alone. */

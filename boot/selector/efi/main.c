@@ -181,10 +181,13 @@ static void say_choice(const struct choice *choice)
 	if (choice->start_counted)
 		say("  start %u of %u since it was last marked good", (uint64_t)flags.starts,
 		    (uint64_t)STARTS_BEFORE_FALLING_BACK);
+	if (choice->without_settings)
+		say("  this time without boot settings: with them it was not marked good");
 }
 
 static void start_some_set(EFI_HANDLE image)
 {
+	static const struct boot_words withheld = { .withheld = true };
 	struct tried tried = { .count = 0 };
 	const char *problem = open_boot_disk(image, &disk);
 	if (problem) {
@@ -195,9 +198,10 @@ static void start_some_set(EFI_HANDLE image)
 		return;
 	say_flags();
 	const struct boot_words *words = read_boot_settings();
+	bool settings = words && (words->kernel_count > 0 || words->init_count > 0);
 
 	while (tried.count < sizeof(tried.index) / sizeof(tried.index[0])) {
-		struct choice choice = choose_boot_partition(&table, &tried);
+		struct choice choice = choose_boot_partition(&table, &tried, settings);
 		if (choice.index < 0) {
 			say(tried.count ? "No other set can be started" : "No set is marked bootable");
 			return;
@@ -206,7 +210,7 @@ static void start_some_set(EFI_HANDLE image)
 		bool written = !choice.table_changed || write_table();
 		/* A try that cannot be used up would be a set that is tried for ever. */
 		if (written || !choice.try_used)
-			start_set(image, (uint32_t)choice.index, words);
+			start_set(image, (uint32_t)choice.index, choice.without_settings ? &withheld : words);
 		else
 			say("  not started: its try could not be taken from it");
 		tried.index[tried.count++] = (uint32_t)choice.index;
