@@ -55,10 +55,11 @@ static bool wait_on(struct patience *patience, const char *what)
 	return true;
 }
 
-/* The disk that holds the partitions of the root; its private and data partitions are ours. */
-static char root_disk[NAME_MAX + 1];
+/* The disk that holds the partitions of the root, and by which of them it was found. Its other partitions are ours. */
+static char root_disk[NAME_MAX + 1], root_guid[64];
 
-static bool find_partition(const char *guid, long offset, char device[NAME_MAX + 1])
+/* The number of the partition, and 0 while no disk has it. */
+static long find_on_one_disk(const char *guid, char disk[NAME_MAX + 1])
 {
 	static struct disk_names disks;
 	long number;
@@ -70,14 +71,23 @@ static bool find_partition(const char *guid, long offset, char device[NAME_MAX +
 	if (disks.count > 1)
 		stop("the partition %s is on the disk %s and on the disk %s: one is a copy of the other, and which of them "
 		     "this host is on cannot be told; detach the copy", guid, disks.name[0], disks.name[1]);
-	if (disks.count == 0 || !name_of_partition(disks.name[0], number + offset, device))
-		return false;
-	snprintf(root_disk, sizeof(root_disk), "%s", disks.name[0]);
-	return true;
+	if (disks.count == 0)
+		return 0;
+	snprintf(disk, NAME_MAX + 1, "%s", disks.name[0]);
+	return number;
+}
+
+static bool find_partition(const char *guid, long offset, char device[NAME_MAX + 1])
+{
+	long number = find_on_one_disk(guid, root_disk);
+	snprintf(root_guid, sizeof(root_guid), "%s", guid);
+	return number > 0 && name_of_partition(root_disk, number + offset, device);
 }
 
 bool find_partition_of_root_disk(const uint8_t type[16], char device[NAME_MAX + 1])
 {
+	char disk[NAME_MAX + 1];
+	find_on_one_disk(root_guid, disk); /* the other of the two disks may have been slower to appear */
 	long number = number_of_type(root_disk, type);
 	return number > 0 && name_of_partition(root_disk, number, device);
 }

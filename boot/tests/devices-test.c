@@ -49,6 +49,7 @@ static void begin(const char *root)
 	spoken[0] = 0;
 	seconds = 0;
 	late.name = NULL;
+	root_guid[0] = 0;
 	snprintf(root_disk, sizeof(root_disk), "%s", root);
 }
 
@@ -123,7 +124,7 @@ static void test_data(void)
 
 static void test_private(void)
 {
-	char device[NAME_MAX + 1] = "";
+	char device[NAME_MAX + 1] = "", number[24];
 	TEST("the private partition is taken from the root's disk or not at all");
 	begin("vdb");
 	add_disk("vda", NULL, PRIVATE_TYPE);
@@ -132,6 +133,17 @@ static void test_private(void)
 	add_disk("vdb", NULL, PRIVATE_TYPE);
 	CHECK(find_partition_of_root_disk(PRIVATE_TYPE, device));
 	CHECK_TEXT(device, "vdb12");
+
+	TEST("a copy of the root's disk that appears later stops the start too");
+	begin("");
+	add_disk("vdb", NULL, PRIVATE_TYPE);
+	wait_for_partition("PARTUUID=" GUID_A "/PARTNROFF=1", number);
+	add_disk("vda", NULL, PRIVATE_TYPE);
+	if (!setjmp(stopped)) {
+		find_partition_of_root_disk(PRIVATE_TYPE, device);
+		FAIL("it went on");
+	}
+	CHECK(strstr(spoken, "is on the disk vda and on the disk vdb"));
 }
 
 int main(void)
