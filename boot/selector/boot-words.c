@@ -1,21 +1,12 @@
 #include "boot-words.h"
 
+#include "reserved-names.h"
+
 #define MAX_KEY_BYTES 256
 #define MAX_DEPTH 16 /* as the kernel */
 #define MAX_VALUES 512
 
 static const char END_MARK[12] = { '#', 'B', 'O', 'O', 'T', 'C', 'O', 'N', 'F', 'I', 'G', '\n' };
-
-/*
- * What decides which root and which first program are started: for the set's own command
- * line alone. Boot settings stand in front of it and are read at the start of either set, so
- * with one of these a single wrong setting would leave the verified root, or no set at all.
- * (Parameters of which the kernel takes the last, panic= for one, the set's own words win.)
- */
-static const char *const RESERVED[] = {
-	"dm-mod.create", "root", "rootflags", "rootfstype", /* the root */
-	"init", "rdinit", "initrd", "noinitrd",             /* the first program */
-};
 
 /* One value of a key. A key of several values has several of these, one after the other. */
 struct value {
@@ -280,20 +271,6 @@ static bool can_travel(const struct reader *reader, const struct value *value, u
 	return true;
 }
 
-/* As the kernel compares names: `-` is `_`. */
-static bool is_reserved(const char *name, uint32_t bytes)
-{
-	for (size_t i = 0; i < sizeof(RESERVED) / sizeof(*RESERVED); i++) {
-		uint32_t at = 0;
-		while (at < bytes && RESERVED[i][at] &&
-		       (name[at] == '_' ? '-' : name[at]) == (RESERVED[i][at] == '_' ? '-' : RESERVED[i][at]))
-			at++;
-		if (at == bytes && !RESERVED[i][at])
-			return true;
-	}
-	return false;
-}
-
 static void append_key(struct text *keys, const struct reader *reader, const struct value *value)
 {
 	if (keys->length > 0)
@@ -330,7 +307,7 @@ static const char *collect_words(const struct reader *reader, struct boot_words 
 			uint32_t skip = roots[root].bytes;
 			if (value->key_bytes <= skip || !same_bytes(key, roots[root].text, skip))
 				continue;
-			if (is_reserved(key + skip, value->key_bytes - skip)) {
+			if (is_reserved_name(key + skip, value->key_bytes - skip)) {
 				/* The values of a key stand together. */
 				if (i == 0 || !same_key(reader, value - 1, value->key_at, value->key_bytes))
 					append_key(&reserved, reader, value);
