@@ -195,13 +195,14 @@ describe("the parser of /proc/bootconfig", () => {
 });
 
 describe("kernel command line words", () => {
-  for (const { name, text, flat, kernelWords, initWords, kernel, init, leftOut } of examples.vectors) {
+  for (const { name, text, flat, kernelWords, initWords, kernel, init, ...without } of examples.vectors) {
+    const leftOut = [...(without.leftOut ?? []), ...(without.reserved ?? [])];
     it(`${name}: the words are read back`, () => {
       const found = bootParametersOfCommandLine(commandLine(kernelWords, initWords));
       const nothing = kernelWords.length + initWords.length === 0;
       expect(found).toEqual(nothing ? undefined : { parameters: groups(kernel, init) });
     });
-    if (!flat && leftOut === undefined) continue;
+    if (!flat && leftOut.length === 0) continue;
     it(`${name}: the words are made`, () => {
       const parsed = parseBootConfigText(text);
       if (!parsed.ok) throw new Error(parsed.problems.join());
@@ -209,7 +210,7 @@ describe("kernel command line words", () => {
       expect({ ...words, leftOut: words.leftOut.map(({ key }) => key) }).toEqual({
         kernelWords,
         initWords,
-        leftOut: leftOut ?? [],
+        leftOut,
       });
     });
   }
@@ -248,6 +249,13 @@ describe("generate-boot-settings", () => {
   it("else from the words which the boot selector marked", async () => {
     const root = hostWith({ "proc/cmdline": commandLine(['b="2"', "ro"], ['c=""']) });
     expect(await generateBootSettings(root)).toEqual({ kernel: { b: ["2"], ro: [] }, init: { c: [""] } });
+  });
+
+  it("without the names that no setting may have", async () => {
+    const root = hostWith({
+      "proc/bootconfig": 'kernel.a = "1"\nkernel.root = "/dev/sdb"\ninit.init = "/x"\n',
+    });
+    expect(await generateBootSettings(root)).toEqual({ kernel: { a: ["1"] } });
   });
 
   it("platform Check 31: an empty configuration is an empty object", async () => {
@@ -352,6 +360,26 @@ describe("generate-boot-config", () => {
   });
 });
 
+describe("a start for which the boot selector withheld the settings", () => {
+  const withheld = `pinwheel.boot-settings=withheld ${baseLine}\n`;
+  const provisioned = { "proc/cmdline": withheld, "var/lib/bottlerocket/bootconfig.data": "kept" };
+
+  it("tells no boot settings, and does not take the file for theirs", async () => {
+    const root = hostWith(provisioned);
+    expect(await generateBootSettings(root)).toBeUndefined();
+    expect(await generateBootConfig(root, undefined)).toEqual([]);
+    expect(dataOf(root).toString()).toBe("kept");
+  });
+
+  it("writes the file of the next start when the settings say what is to be in it", async () => {
+    const root = hostWith(provisioned);
+    expect(texts(await generateBootConfig(root, { kernel: { quiet: [] } }))).toEqual([
+      "wrote the boot parameters of the next start",
+    ]);
+    expect(textOf(root)).toBe("kernel.quiet\n");
+  });
+});
+
 describe("reboot-if-required", () => {
   const running = { "proc/cmdline": commandLine(['x="1"'], ["splash"]) };
   const wanted = (kernel: object, init: object = { splash: [] }) => ({
@@ -382,6 +410,17 @@ describe("reboot-if-required", () => {
     expect((await reconcileBoot(root, wanted({ x: ["2", "1"] }, {}))).kind).toBe("reboot");
   });
 
+  it("does not reboot out of a start for which the boot selector withheld the settings", async () => {
+    const root = hostWith({ "proc/cmdline": `pinwheel.boot-settings=withheld ${baseLine}\n` });
+    expect(await reconcileBoot(root, wanted({ x: ["1"] }))).toEqual({
+      kind: "continue",
+      reason: "this start is without the boot settings: with them the host did not come up twice",
+    });
+    // A setting of that name is quoted, as all are.
+    const named = hostWith({ "proc/cmdline": commandLine(['pinwheel.boot-settings="withheld"'], []) });
+    expect(await reconcileBoot(named, wanted({ x: ["1"] }))).toEqual({ kind: "reboot" });
+  });
+
   it("does not wait for a value that a command line cannot carry", async () => {
     expect((await reconcileBoot(hostWith(running), wanted({ x: ["1"], say: ['"'] }))).kind).toBe("continue");
   });
@@ -398,7 +437,9 @@ describe("reboot-if-required", () => {
 
 /** Boot parameters as settings can hold them: values of one kind of characters, never with both quotes. */
 function parameters(value: RegExp): fc.Arbitrary<BootParameters> {
-  const key = fc.stringMatching(/^[a-z0-9_]{1,5}(\.[A-Z-]{1,3})?$/);
+  const key = fc
+    .stringMatching(/^[a-z0-9_]{1,5}(\.[A-Z-]{1,3})?$/)
+    .filter((name) => !examples.reservedNames.includes(name));
   const text = fc.stringMatching(value).filter((v) => !(v.includes('"') && v.includes("'")));
   const group = fc
     .uniqueArray(fc.tuple(key, fc.array(text, { maxLength: 3 })), { selector: ([k]) => k, maxLength: 4 })

@@ -9,6 +9,7 @@
 
 import { join } from "node:path";
 import { readTextIfExists, writeWhole } from "../linux/files.ts";
+import { isReservedBootParameter } from "../settings/index.ts";
 import { bootConfigFailure } from "./boot-config-failures.ts";
 import { asksForNothing, encodeBootConfig } from "./boot-config-file.ts";
 import { type BootSettings, readBootSettings } from "./boot-config-settings.ts";
@@ -20,6 +21,7 @@ import {
 } from "./boot-config-text.ts";
 import {
   bootParametersOfCommandLine,
+  bootSettingsWithheld,
   bootWords,
   commandLineLength,
   maxCommandLineBytes,
@@ -36,17 +38,21 @@ export type RunningBoot =
     }
   /** Neither the kernel nor the selector's words tell of any boot configuration. */
   | { readonly kind: "none" }
+  /** There is a boot configuration, but this start is without it: twice before the host did not come up with it. */
+  | { readonly kind: "withheld" }
   | { readonly kind: "unreadable"; readonly problems: readonly string[] };
 
 /** The boot parameters of the boot that is running. */
 export async function runningBoot(root: string): Promise<RunningBoot> {
+  const line = (await readTextIfExists(join(root, "proc/cmdline"))) ?? "";
+  if (bootSettingsWithheld(line)) return { kind: "withheld" };
   const text = await readTextIfExists(join(root, "proc/bootconfig"));
   if (text !== undefined) {
     const parsed = parseBootConfigText(text);
     if (parsed.ok) return { kind: "running", source: "/proc/bootconfig", parameters: parsed.parameters };
     return { kind: "unreadable", problems: parsed.problems.map((problem) => `/proc/bootconfig: ${problem}`) };
   }
-  const found = bootParametersOfCommandLine((await readTextIfExists(join(root, "proc/cmdline"))) ?? "");
+  const found = bootParametersOfCommandLine(line);
   if (found === undefined) return { kind: "none" };
   if ("problem" in found) return { kind: "unreadable", problems: [`/proc/cmdline: ${found.problem}`] };
   return { kind: "running", source: "/proc/cmdline", parameters: found.parameters };
@@ -65,14 +71,15 @@ export async function generateBootSettings(
   { kernel?: Record<string, readonly string[]>; init?: Record<string, readonly string[]> } | undefined
 > {
   const running = await runningBoot(root);
-  if (running.kind === "none") return undefined;
+  if (running.kind === "none" || running.kind === "withheld") return undefined;
   if (running.kind === "unreadable")
     throw bootConfigFailure("boot-config/unreadable", { problems: running.problems });
-  const { kernel, init } = running.parameters;
-  return {
-    ...(kernel.size > 0 ? { kernel: Object.fromEntries(kernel) } : {}),
-    ...(init.size > 0 ? { init: Object.fromEntries(init) } : {}),
+  // What the settings refuse cannot become one of them: left out here, as it is when the file is written.
+  const group = (name: keyof BootParameters) => {
+    const accepted = [...running.parameters[name]].filter(([key]) => !isReservedBootParameter(key));
+    return accepted.length > 0 ? { [name]: Object.fromEntries(accepted) } : {};
   };
+  return { ...group("kernel"), ...group("init") };
 }
 
 /**
@@ -92,8 +99,10 @@ export async function generateBootConfig(root: string, boot: unknown): Promise<r
   const settings = readBootSettings(boot);
   const path = join(root, bootConfigPath);
   const { kernel, init } = settings;
-  if (kernel === undefined && init === undefined && running.kind === "none" && (await isOperators(path))) {
-    return [ignoredFile];
+  if (kernel === undefined && init === undefined) {
+    // Nobody sees in this start what was provisioned, and it shall not be lost.
+    if (running.kind === "withheld") return [];
+    if (running.kind === "none" && (await isOperators(path))) return [ignoredFile];
   }
   const parameters = wantedParameters(settings, running);
   const encoded = encodeBootConfig(bootConfigText(parameters));

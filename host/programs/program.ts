@@ -1,7 +1,7 @@
 /**
- * What the programs with options have in common (specification "api" 1, and the conventions of "platform"): reading the command line,
- * telling how it is used, the log, and how a failure ends. A program's usage and what is accepted come from the same
- * declaration.
+ * What the programs with options have in common (specification "api" 1, and the conventions of "platform"): reading the
+ * command line, telling how it is used, the log, and how a failure ends. A program's usage and what is accepted come
+ * from the same declaration.
  */
 import { callApi, lastValue, scanArguments } from "../api/index.ts";
 import { Failure, failureText } from "../linux/failure.ts";

@@ -1,6 +1,7 @@
 /** The failing neighbour of every rule of specification "settings" 6. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import bootWordExamples from "../../boot/testdata/boot-words.json" with { type: "json" };
 import { boolean, integer } from "./basic-types.ts";
 import type { NameType, ValueType } from "./declaration.ts";
 import { canonicalIp } from "./ip-address.ts";
@@ -222,8 +223,8 @@ const namesOfMaps: [name: string, type: NameType, accepted: string[], refused: s
   [
     "a boot parameter name (Check 12)",
     bootParameterName,
-    ["console", "mymod.option", "a.b", "-x"],
-    ["", ".", "a..b", ".a", "a.", "a b", "a=b", "a\n"],
+    ["console", "mymod.option", "a.b", "-x", "rootwait", "dm-mod.created", "systemd.unit"],
+    ["", ".", "a..b", ".a", "a.", "a b", "a=b", "a\n", "dm_mod.create", ...bootWordExamples.reservedNames],
   ],
 ];
 
