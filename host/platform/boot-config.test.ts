@@ -60,6 +60,9 @@ const groups = (kernel: object, init: object): BootParameters => ({
   init: new Map(Object.entries(init)),
 });
 
+const texts = (remarks: readonly Remark[]) =>
+  remarks.map((remark) => (remark.level === "info" ? remark.text : reportedText(remark.problem)));
+
 describe("the file bootconfig.data", () => {
   for (const { name, text, dataHex } of examples.vectors) {
     if (dataHex === undefined) continue;
@@ -277,8 +280,6 @@ describe("generate-boot-settings", () => {
 describe("generate-boot-config", () => {
   const wrote = { level: "info", text: "wrote the boot parameters of the next start" } as const;
   const unchanged = { level: "info", text: "the boot parameters are unchanged" } as const;
-  const texts = (remarks: readonly Remark[]) =>
-    remarks.map((remark) => (remark.level === "info" ? remark.text : reportedText(remark.problem)));
 
   it("os-image Check 10: without settings writes the default text", async () => {
     const root = hostWith({ "proc/cmdline": baseLine });
