@@ -6,6 +6,9 @@ import { register as lab } from "../lab/command.ts";
 import { register as sdk } from "../sdk/command.ts";
 import { register as tests } from "../tests/command.ts";
 
+// What a build writes has the modes it is given, whatever this machine takes away from new files by default.
+process.umask(0o022);
+
 const program = new Command("pinwheel")
   .description("Builds, boots and tests Pinwheel, a Linux operating system for hosting containers.")
   .enablePositionalOptions()

@@ -1,5 +1,5 @@
 /** Puts partition contents and the partition table into a raw, sparse disk image. */
-import { open, stat } from "node:fs/promises";
+import { open, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { encodePartitionTable, newPartitionTable, protectiveSector } from "../host/update/index.ts";
 import type { Sdk } from "../sdk/index.ts";
@@ -33,16 +33,18 @@ export async function writeDisk(
       throw fail("image/too-big", { what: content, neededKiB, label: partition.name, holdsKiB });
     }
   }
-  const copies = disk.partitions.flatMap((partition) => {
+  await rm(image, { force: true });
+  await writeFile(image, "");
+  await truncate(image, disk.sizeMiB * MIB_BYTES);
+  for (const partition of disk.partitions) {
     const content = contents.get(partition.name);
-    if (content === undefined) return [];
-    return [`dd if="${content}" of="$1" bs=1M seek=${partition.startMiB} conv=sparse,notrunc status=none`];
-  });
-  const script = ["set -eu", 'rm -f "$1"', 'truncate --size="$2M" "$1"', ...copies];
-  await sdk.run(["sh", "-c", script.join("\n"), "sh", image, String(disk.sizeMiB)], {
-    writable: [dirname(image)],
-    readable: [...contents.values()],
-  });
+    if (content === undefined) continue;
+    const place = ["bs=1M", `seek=${partition.startMiB}`, "conv=sparse,notrunc", "status=none"];
+    await sdk.run(["dd", `if=${content}`, `of=${image}`, ...place], {
+      writable: [dirname(image)],
+      readable: [content],
+    });
+  }
   await writeTable(image, disk, release, purpose);
 }
 

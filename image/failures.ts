@@ -8,6 +8,7 @@ interface ImageFailures {
   "host-executable/not-sealed": { how: string; output: string };
   "package-lists/missing": { name: string; directory: string };
   "package-lists/bad": { problems: readonly string[] };
+  "package-lists/bad-links": { entries: readonly string[] };
   "package-lists/no-match": { patterns: readonly string[] };
   "image/library-missing": { libraries: readonly string[] };
   "image/bad-units": { problems: readonly string[] };
@@ -17,6 +18,8 @@ interface ImageFailures {
   "image/broken-links": { links: readonly string[] };
   "image/forbidden-files": { problems: readonly string[] };
   "image/too-big": { what: string; neededKiB: number; label: string; holdsKiB: number };
+  "image/no-licence": { packages: readonly string[] };
+  "image/no-version": { packageName: string };
   "image/outputs-busy": { directory: string; seconds: number };
   "image/bad-choice": { what: string; found: string; accepted: readonly string[] };
 }
@@ -45,6 +48,10 @@ export const fail = failuresOf<ImageFailures>({
   "package-lists/bad": {
     says: (f) => `The package lists have mistakes:\n${f.problems.join("\n")}`,
     hint: "A list has one table a Debian package",
+  },
+  "package-lists/bad-links": {
+    says: (f) => `These entries of \`links\` cannot be read:\n${f.entries.join("\n")}`,
+    hint: "A link is written like this: usr/bin/sh -> bash",
   },
   "package-lists/no-match": {
     says: (f) =>
@@ -82,6 +89,15 @@ export const fail = failuresOf<ImageFailures>({
   "image/too-big": {
     says: (f) => `${f.what} needs ${f.neededKiB} KiB but ${f.label} holds ${f.holdsKiB} KiB`,
     hint: "Raise image-size-gib in the variant file, or remove a package from it",
+  },
+  "image/no-licence": {
+    says: (f) => `These packages bring no licence text: ${f.packages.join(", ")}`,
+    hint: "Look at usr/share/doc/NAME/copyright of the package; image/licences.ts expects it there",
+  },
+  "image/no-version": {
+    says: (f) =>
+      `The build environment has no package ${f.packageName}, although parts of it are in the image`,
+    hint: "Correct the list in image/own-parts.ts, or add the package to sdk/recipe.toml",
   },
   "image/outputs-busy": {
     says: (f) => `Another build has been writing to ${f.directory} for ${f.seconds} s`,

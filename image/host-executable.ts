@@ -4,11 +4,12 @@
  * Terms: the *sealed runtime* is the pinned runtime without the names that load foreign code (seal.ts) and with
  * interpreter and library path pointing into /usr/lib/pinwheel, so that it runs in containers of any kind.
  */
-import { chmod, copyFile, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { cached, ensureSdk, hashOf, type Progress, type Sdk } from "../sdk/index.ts";
 import { fail } from "./failures.ts";
 import { sealRuntime } from "./seal.ts";
+import { textsBelow } from "./sources.ts";
 
 const TOP = join(import.meta.dirname, "..");
 const RUNTIME = "node_modules/@oven/bun-linux-x64-baseline/bin/bun";
@@ -43,7 +44,7 @@ export async function buildHostExecutable(
     await readFile(join(TOP, "package-lock.json")),
     await readFile(import.meta.filename),
     await readFile(join(import.meta.dirname, "seal.ts")),
-    ...(await sourceTexts(sources)),
+    ...(await textsBelow(sources)),
   );
   const directory = await cached("host-executable", key, async (unfinished) => {
     const runtime = await sealedRuntime(sdk, progress);
@@ -137,16 +138,4 @@ async function checkAlone(sdk: Sdk, directory: string): Promise<void> {
       throw fail("host-executable/not-sealed", { how: environment, output });
     }
   }
-}
-
-/** Names and texts of all sources that can end up in the executable, in a fixed order. */
-async function sourceTexts(directory: string): Promise<readonly (string | Uint8Array)[]> {
-  const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
-  const texts: (string | Uint8Array)[] = [];
-  for (const file of files) texts.push(relative(directory, file), await readFile(file));
-  return texts;
 }

@@ -1,14 +1,7 @@
 /** What is in an image: the inventory that host containers see (os-image.md 10.3) and an SPDX document. */
 import type { Release } from "./identity.ts";
+import { debianPurl, type OwnPart } from "./own-parts.ts";
 import type { ExtractedPackage } from "./packages.ts";
-
-/** A thing in the image that did not come as a Debian package. */
-export interface OwnPart {
-  readonly name: string;
-  readonly version: string;
-  readonly summary: string;
-  readonly homepage: string;
-}
 
 /**
  * application-inventory.json. Unlike the reference's, `Version` is each package's own, so that it can be compared with
@@ -75,13 +68,7 @@ export function spdxDocument(
       licenseConcluded: "NOASSERTION",
       licenseDeclared: "NOASSERTION",
       copyrightText: "NOASSERTION",
-      externalRefs: [
-        {
-          referenceCategory: "PACKAGE-MANAGER",
-          referenceType: "purl",
-          referenceLocator: `pkg:deb/debian/${encodeURIComponent(each.name)}@${encodeURIComponent(each.version)}?arch=${each.architecture}&distro=trixie`,
-        },
-      ],
+      externalRefs: [packageUrl(debianPurl(each.name, each.version, each.architecture))],
     })),
     ...own.map((part) => ({
       SPDXID: spdxId(part.name),
@@ -90,8 +77,9 @@ export function spdxDocument(
       downloadLocation: "NOASSERTION",
       filesAnalyzed: false,
       licenseConcluded: "NOASSERTION",
-      licenseDeclared: "NOASSERTION",
+      licenseDeclared: part.licence.startsWith("LicenseRef-") ? "NOASSERTION" : part.licence,
       copyrightText: "NOASSERTION",
+      ...(part.purl === undefined ? {} : { externalRefs: [packageUrl(part.purl)] }),
     })),
   ].sort((a, b) => (a.name < b.name ? -1 : 1));
   const document = {
@@ -112,4 +100,8 @@ export function spdxDocument(
     })),
   };
   return `${JSON.stringify(document, null, 1)}\n`;
+}
+
+function packageUrl(referenceLocator: string) {
+  return { referenceCategory: "PACKAGE-MANAGER", referenceType: "purl", referenceLocator };
 }

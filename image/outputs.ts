@@ -1,9 +1,10 @@
 /** The files an image build leaves for people and for publishing (os-image.md 1.9). */
-import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, rename, rm, symlink, truncate } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { hashOf, type Sdk, takeLock } from "../sdk/index.ts";
 import { writeDisk } from "./disk.ts";
 import { fail } from "./failures.ts";
+import { isFinished, markFinished } from "./finished.ts";
 import type { Release } from "./identity.ts";
 import type { DiskLayout } from "./layout.ts";
 
@@ -21,7 +22,6 @@ export interface OutputInputs {
   readonly contents: ReadonlyMap<string, string>;
 }
 
-const KEY_FILE = ".key";
 const LOCK_MS = 600_000; // longer than another build takes to write its files
 
 /**
@@ -49,11 +49,10 @@ export async function writeOutputs(
   if (lock === undefined) throw fail("image/outputs-busy", { directory: parent, seconds: LOCK_MS / 1000 });
   try {
     const key = hashOf(JSON.stringify([release, ...inputs.contents]));
-    const found = await readFile(join(directory, KEY_FILE), "utf8").catch(() => undefined);
-    if (found !== key) {
+    if (!(await isFinished(directory, key))) {
       await replaceDirectory(directory, async (unfinished) => {
         await fill(sdk, unfinished, full, release, inputs);
-        await writeFile(join(unfinished, KEY_FILE), key);
+        await markFinished(unfinished, key);
       });
     }
     await pointLatest(parent, build);
@@ -101,27 +100,41 @@ async function fill(
     await writeDisk(sdk, place("-data.img"), layout.data, contents, release, "data");
   }
   await compress(sdk, directory, full, inputs);
+  // Disks are only to be read: a machine gets a copy, and the lab refuses to use one as it is. (The modes of the others
+  // are those of what they were compressed from, which not everybody can read.)
+  for (const file of await readdir(directory)) {
+    await chmod(join(directory, file), file.endsWith(".img") ? 0o444 : 0o644);
+  }
   await linkNames(directory, full, release);
 }
 
 async function compress(sdk: Sdk, directory: string, full: string, inputs: OutputInputs): Promise<void> {
   const part = (name: string) => inputs.contents.get(name) ?? "";
+  // os-image.md 1.9: what is written over an older hash tree must reach to the end of its partition.
+  const verity = join(directory, ".root.verity");
+  await copyFile(part("BOTTLEROCKET-HASH-A"), verity);
+  await truncate(verity, partitionBytes(inputs.layout, "BOTTLEROCKET-HASH-A"));
   const sources: [suffix: string, file: string, level: number][] = [
     [".img", join(directory, `${full}.img`), 1],
     ["-boot.ext4", part("BOTTLEROCKET-BOOT-A"), 9],
     ["-root.ext4", part("BOTTLEROCKET-ROOT-A"), 9],
-    ["-root.verity", part("BOTTLEROCKET-HASH-A"), 9],
+    ["-root.verity", verity, 9],
   ];
   if (inputs.layout.data !== undefined) sources.push(["-data.img", join(directory, `${full}-data.img`), 1]);
-  const compressions = sources.map(
-    ([suffix, file, level]) => `lz4 -q -f -${level} "${file}" "${join(directory, `${full}${suffix}.lz4`)}" &`,
-  );
-  const waits = ["for job in $(jobs -p); do wait $job; done"];
-  const empty = `tar --create --file="${join(directory, `${full}-migrations.tar`)}" --files-from=/dev/null`;
-  await sdk.run(["bash", "-c", ["set -eu", ...compressions, ...waits, empty].join("\n")], {
-    writable: [directory],
-    readable: [...inputs.contents.values()],
-  });
+  const place = { writable: [directory], readable: [...inputs.contents.values()] };
+  const migrations = join(directory, `${full}-migrations.tar`);
+  await Promise.all([
+    ...sources.map(([suffix, file, level]) =>
+      sdk.run(["lz4", "-q", "-f", `-${level}`, file, join(directory, `${full}${suffix}.lz4`)], place),
+    ),
+    sdk.run(["tar", "--create", `--file=${migrations}`, "--files-from=/dev/null"], place),
+  ]);
+  await rm(verity);
+}
+
+function partitionBytes(layout: DiskLayout, name: string): number {
+  const sizeMiB = layout.os.partitions.find((partition) => partition.name === name)?.sizeMiB ?? 0;
+  return sizeMiB * 1024 * 1024;
 }
 
 /** Three more names for every file: without build id and version, without build id, and with `v` before the version. */

@@ -8,6 +8,8 @@ import { fail } from "./failures.ts";
 export interface KeptPackage {
   /** Globs of the files that stay, relative to the root. */
   readonly keep: readonly string[];
+  /** Links that Debian's alternatives would make at installation: `usr/bin/sh -> bash`; braces as in `keep`. */
+  readonly links: readonly string[];
   /** Libraries opened by name at run time, which no executable names. */
   readonly dlopen: readonly string[];
   /** Kernel packages: globs of the modules that stay, below `kernel/`. */
@@ -22,7 +24,7 @@ export interface KeptPackage {
 
 export type PackageLists = ReadonlyMap<string, KeptPackage>;
 
-const FIELDS = ["keep", "dlopen", "modules", "without", "initrd", "devices"] as const;
+const FIELDS = ["keep", "links", "dlopen", "modules", "without", "initrd", "devices"] as const;
 
 /**
  * Reads and joins package lists; a package in two lists keeps what both name.
@@ -63,10 +65,15 @@ export function parsePackageList(text: string, file: string, problems: string[])
       problems.push(`${file}: ${name} is not a table; accepted: [package] with ${FIELDS.join(", ")}`);
       continue;
     }
-    const kept = { keep: [], dlopen: [], modules: [], without: [], initrd: [], devices: [] } as Record<
-      Field,
-      string[]
-    >;
+    const kept = {
+      keep: [],
+      links: [],
+      dlopen: [],
+      modules: [],
+      without: [],
+      initrd: [],
+      devices: [],
+    } as Record<Field, string[]>;
     for (const [field, list] of Object.entries(table)) {
       if (!isField(field))
         problems.push(`${file}: ${name}.${field} is unknown; accepted: ${FIELDS.join(", ")}`);
@@ -91,6 +98,7 @@ function isTexts(value: unknown): value is readonly string[] {
 function joined(a: KeptPackage, b: KeptPackage): KeptPackage {
   return {
     keep: [...a.keep, ...b.keep],
+    links: [...a.links, ...b.links],
     dlopen: [...a.dlopen, ...b.dlopen],
     modules: [...a.modules, ...b.modules],
     without: [...a.without, ...b.without],

@@ -1,5 +1,5 @@
 /** Contents of the small partitions: EFI, boot, private, data. Made with file tools alone, always the same bytes. */
-import { mkdir, readFile, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { encodeBootConfig } from "../host/platform/boot-config-file.ts";
 import type { Sdk } from "../sdk/index.ts";
@@ -33,18 +33,16 @@ export async function makeFat(
     for (let depth = 1; depth <= parts.length; depth++) directories.add(parts.slice(0, depth).join("/"));
   }
   for (const local of files.values()) await utimes(local, release.epoch, release.epoch);
-  const script = [
-    "set -eu",
-    'truncate --size="$1M" "$2"',
-    'mkfs.fat --invariant -i "$3" -n PINWHEEL "$2" >/dev/null',
-    ...[...directories].map((directory) => `mmd -i "$2" "::/${directory}"`),
-    ...[...files].map(([path, local]) => `mcopy -m -i "$2" "${local}" "::/${path}"`),
-  ].join("\n");
-  await sdk.run(["sh", "-c", script, "sh", String(sizeMiB), image, fatSerialFor(release, purpose)], {
-    writable: [join(image, "..")],
-    readable: [...files.values()],
-    env: { SOURCE_DATE_EPOCH: String(release.epoch) },
-  });
+  const run = (...command: string[]) =>
+    sdk.run(command, {
+      writable: [join(image, "..")],
+      readable: [...files.values()],
+      env: { SOURCE_DATE_EPOCH: String(release.epoch) },
+    });
+  await run("truncate", `--size=${sizeMiB}M`, image);
+  await run("mkfs.fat", "--invariant", "-i", fatSerialFor(release, purpose), "-n", "PINWHEEL", image);
+  for (const directory of directories) await run("mmd", "-i", image, `::/${directory}`);
+  for (const [path, local] of files) await run("mcopy", "-m", "-i", image, local, `::/${path}`);
 }
 
 /** An ext4 file system of the given size holding the files of a directory, or empty. */
@@ -91,6 +89,9 @@ export async function makePrivateDirectory(directory: string, release: Release):
   const encoded = encodeBootConfig(EMPTY_BOOT_CONFIG);
   if (!encoded.ok) throw new Error(encoded.problem);
   await writeFile(file, encoded.bytes);
+  // Both become those on the partition, whatever the builder's umask.
+  await chmod(file, 0o600);
+  await chmod(directory, 0o755);
   await utimes(file, release.epoch, release.epoch);
   await utimes(directory, release.epoch, release.epoch);
 }

@@ -1,10 +1,17 @@
 import { describe, expect, it } from "bun:test";
 import fc from "fast-check";
 import { expandBraces, matcher } from "./globs.ts";
-import { parseModuleDependencies, selectFiles, selectModules, withDependencies } from "./select.ts";
+import {
+  parseModuleDependencies,
+  selectFiles,
+  selectLinks,
+  selectModules,
+  withDependencies,
+} from "./select.ts";
 
 const kept = (keep: readonly string[]) => ({
   keep,
+  links: [],
   dlopen: [],
   modules: [],
   without: [],
@@ -67,5 +74,21 @@ describe("which kernel modules stay", () => {
     expect(selectModules({ modules: ["{b,c}/*"], without: ["b/*"] }, dependencies).modules).toEqual([
       "kernel/c/low.ko",
     ]);
+  });
+});
+
+describe("the links that Debian's alternatives would make", () => {
+  const lists = (links: readonly string[]) => new Map([["demo", { ...kept([]), links }]]);
+  it("are one for each alternative of the path", () => {
+    const { links } = selectLinks(lists(["usr/sbin/{a,b}{,-save} -> multi"]));
+    expect([...links]).toEqual([
+      ["usr/sbin/a", "multi"],
+      ["usr/sbin/a-save", "multi"],
+      ["usr/sbin/b", "multi"],
+      ["usr/sbin/b-save", "multi"],
+    ]);
+  });
+  it("are refused by package and text when they are no link", () => {
+    expect(selectLinks(lists(["usr/bin/sh"])).unreadable).toEqual(["demo: usr/bin/sh"]);
   });
 });

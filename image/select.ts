@@ -26,6 +26,27 @@ export function selectFiles(lists: PackageLists, packages: readonly ExtractedPac
 }
 
 /**
+ * The links that the lists' `links` ask for.
+ *
+ * @returns path of the link → what it leads to; entries that are no `PATH -> TARGET`
+ */
+export function selectLinks(lists: PackageLists): {
+  links: ReadonlyMap<string, string>;
+  unreadable: readonly string[];
+} {
+  const links = new Map<string, string>();
+  const unreadable: string[] = [];
+  for (const [name, { links: entries }] of lists) {
+    for (const entry of entries) {
+      const [, paths, target] = /^(\S+) -> (\S+)$/.exec(entry) ?? [];
+      if (paths === undefined || target === undefined) unreadable.push(`${name}: ${entry}`);
+      else for (const path of expandBraces(paths)) links.set(path, target);
+    }
+  }
+  return { links, unreadable };
+}
+
+/**
  * The kernel modules that stay, and all they depend on.
  *
  * @param modules       paths below `kernel/`, as in modules.dep

@@ -1,6 +1,5 @@
 /** Puts the root tree of an image together: packages' files, kernel modules, units, host programs, generated files. */
 import {
-  chmod,
   copyFile,
   cp,
   lstat,
@@ -17,13 +16,16 @@ import { exists, type Sdk } from "../sdk/index.ts";
 import { fail } from "./failures.ts";
 import type { HostExecutable } from "./host-executable.ts";
 import type { Release } from "./identity.ts";
-import { applicationInventory, type OwnPart, spdxDocument } from "./inventory.ts";
+import { applicationInventory, spdxDocument } from "./inventory.ts";
 import { installModules } from "./kernel.ts";
 import { neededLibraries } from "./libraries.ts";
+import { writeLicences } from "./licences.ts";
+import { settleModes } from "./modes.ts";
+import { type OwnPart, ownParts } from "./own-parts.ts";
 import type { KeptPackage, PackageLists } from "./package-lists.ts";
 import type { ExtractedPackages } from "./packages.ts";
 import { checkRoot, type RootRules } from "./root-rules.ts";
-import { selectFiles } from "./select.ts";
+import { selectFiles, selectLinks } from "./select.ts";
 import { installUnits } from "./units.ts";
 
 export interface TreeInputs {
@@ -40,6 +42,8 @@ export interface TreeInputs {
   /** The variant's checked content for the host. */
   readonly variantJson: string;
   readonly variants: string;
+  /** The repository. */
+  readonly top: string;
 }
 
 export interface TreeReport {
@@ -72,7 +76,10 @@ export async function makeTree(sdk: Sdk, tree: string, inputs: TreeInputs): Prom
   await installHost(tree, inputs);
   await writeGenerated(tree, inputs);
   const used = usedPackages(inputs.packages, files);
-  await writeInventories(tree, inputs, used);
+  const parts = await ownParts(sdk, inputs.top, inputs.release);
+  await writeInventories(tree, inputs, used, parts);
+  await writeLicences(tree, inputs.packages.root, used, parts);
+  await settleModes(tree);
   const executables = await checkRoot(tree, inputs.rules);
   return { executables, modules, packages: used.length };
 }
@@ -93,11 +100,12 @@ async function copyPackages(tree: string, inputs: TreeInputs): Promise<ReadonlyS
       await symlink(await readlink(from), to);
     } else {
       await copyFile(from, to);
-      // No set-user-ID: there is no user on a host who should become another one.
-      await chmod(to, (about.mode & 0o111) === 0 ? 0o644 : 0o755);
     }
   }
-  await checkLinks(tree, [...all]);
+  const { links, unreadable } = selectLinks(inputs.lists);
+  if (unreadable.length > 0) throw fail("package-lists/bad-links", { entries: unreadable });
+  for (const [path, target] of links) await symlink(target, join(tree, path));
+  await checkLinks(tree, [...all, ...links.keys()]);
   return all;
 }
 
@@ -122,7 +130,6 @@ async function checkLinks(tree: string, files: readonly string[]): Promise<void>
 async function installHost(tree: string, inputs: TreeInputs): Promise<void> {
   const { directory } = inputs.host;
   await copyFile(join(directory, "bin/pinwheel-host"), join(tree, "usr/bin/pinwheel-host"));
-  await chmod(join(tree, "usr/bin/pinwheel-host"), 0o755);
   await mkdir(join(tree, "usr/lib/pinwheel"), { recursive: true });
   for (const name of await readdir(join(directory, "lib/pinwheel"))) {
     await copyFile(join(directory, "lib/pinwheel", name), join(tree, "usr/lib/pinwheel", name));
@@ -142,8 +149,6 @@ async function writeGenerated(tree: string, inputs: TreeInputs): Promise<void> {
   await symlink("../proc/self/mounts", join(etc, "mtab"));
   // Empty, not absent: absent would make every boot a "first boot" with presets and first-boot units.
   await writeFile(join(etc, "machine-id"), "");
-  await chmod(join(etc, "machine-id"), 0o444);
-  await chmod(join(etc, "shadow"), 0o600);
   await mkdir(join(etc, "pki/tls/certs"), { recursive: true });
   await mkdir(join(etc, "ssl"), { recursive: true });
   await symlink("../pki/tls/certs", join(etc, "ssl/certs"));
@@ -185,21 +190,8 @@ async function writeInventories(
   tree: string,
   inputs: TreeInputs,
   used: ExtractedPackages["packages"],
+  own: readonly OwnPart[],
 ): Promise<void> {
-  const own: OwnPart[] = [
-    {
-      name: "pinwheel-host",
-      version: inputs.release.version,
-      summary: "Host programs of Pinwheel",
-      homepage: "https://pinwheel.example/",
-    },
-    {
-      name: "bun",
-      version: Bun.version,
-      summary: "JavaScript runtime inside pinwheel-host",
-      homepage: "https://bun.sh/",
-    },
-  ];
   const directory = join(tree, "usr/share/bottlerocket");
   await writeFile(
     join(directory, "application-inventory.json"),

@@ -6,6 +6,7 @@ import { ensureSdk, progressLines } from "../sdk/index.ts";
 import { shellWord } from "./ask.ts";
 import { attachConsole, LEAVE_KEY } from "./attach.ts";
 import { fail } from "./failures.ts";
+import { refuseOwnDiskOptions, requireWritableDisk } from "./given-disk.ts";
 import { findMachine, type Machine, requireStopped } from "./machine.ts";
 import { isFromOtherImage, startMachine } from "./start.ts";
 import { isRunning, machineDirectory, machineNames, readState, requireState } from "./state.ts";
@@ -99,6 +100,11 @@ async function run(variant: string, flags: StartFlags): Promise<void> {
 
 async function start(variant: string, flags: StartFlags): Promise<{ machine: Machine }> {
   const progress = progressLines();
+  if (flags.disk !== undefined) {
+    // Now, not after a build that may take minutes.
+    refuseOwnDiskOptions(flags.disk, flags);
+    await requireWritableDisk(flags.disk);
+  }
   const provisioning = { userData: await fileText(flags.userData), net: await fileText(flags.net) };
   const sdk = await ensureSdk(progress);
   const image = await buildImage(variant, { progress });

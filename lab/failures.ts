@@ -7,6 +7,8 @@ interface LabFailures {
   "lab/not-running": { name: string };
   "lab/already-running": { name: string };
   "lab/no-disk-file": { file: string };
+  "lab/disk-as-it-is": { disk: string; options: readonly string[] };
+  "lab/disk-is-not-to-be-changed": { file: string };
   "lab/did-not-start": { name: string; output: string };
   "lab/ended": { name: string; doing: string; console: string };
   "lab/no-shell": { name: string; seconds: number; console: string };
@@ -45,6 +47,14 @@ export const fail = failuresOf<LabFailures>({
   "lab/no-disk-file": {
     says: (f) => `There is no disk image ${f.file}`,
     hint: "Build it: bin/pinwheel build metal-dev",
+  },
+  "lab/disk-as-it-is": {
+    says: (f) => `${f.disk} is used as it is, so ${f.options.join(", ")} cannot be obeyed`,
+    hint: "Leave --disk out: the machine then gets a new disk from the image, with user data and network as given",
+  },
+  "lab/disk-is-not-to-be-changed": {
+    says: (f) => `${f.file} is not to be changed, and a virtual machine writes into its disk`,
+    hint: "Leave --disk out: the machine then gets a copy. Or copy it yourself: cp --sparse=always, then chmod u+w",
   },
   "lab/did-not-start": {
     says: (f) => `QEMU did not start the virtual machine ${f.name}:\n${f.output}`,

@@ -13,6 +13,7 @@ import { fail } from "./failures.ts";
 import { files } from "./qemu.ts";
 import { openStream } from "./socket.ts";
 import { isRunning, type MachineState, machineDirectory, requireState } from "./state.ts";
+import type { VolatileDisk } from "./volatile-disk.ts";
 
 const ASK_MS = 60_000;
 const BOOT_MS = 240_000; // 25 to 40 s under emulation on an idle machine; a busy one takes several times that
@@ -39,8 +40,11 @@ export class Machine {
   /** The log of the serial console, from the first power-on. */
   readonly console: string;
   readonly #state: MachineState;
+  readonly #volatile: VolatileDisk | undefined;
 
-  constructor(state: MachineState) {
+  /** @param volatile  the machine's disk when it has a write cache; it loses its power with the machine */
+  constructor(state: MachineState, volatile?: VolatileDisk) {
+    this.#volatile = volatile;
     this.name = state.name;
     this.directory = machineDirectory(state.name);
     this.disk = state.disk;
@@ -202,10 +206,11 @@ export class Machine {
     await this.waitUntil(`test $(cat /proc/sys/kernel/random/boot_id) != ${before}`, timeoutMs);
   }
 
-  /** A power cut: QEMU is killed, nothing is written any more. */
+  /** A power cut: QEMU is killed, nothing is written any more; what a volatile cache holds is lost in part. */
   async cut(): Promise<void> {
     if (await this.isRunning()) process.kill(this.#state.pid, "SIGKILL");
     while (await this.isRunning()) await Bun.sleep(POLL_MS);
+    this.#volatile?.cut();
     await this.#removeIfEphemeral();
   }
 
@@ -224,6 +229,7 @@ export class Machine {
       }
       await Bun.sleep(POLL_MS);
     }
+    this.#volatile?.close();
     await this.#removeIfEphemeral();
     return "stopped";
   }

@@ -7,8 +7,8 @@ export interface Hardware {
   readonly acceleration: Acceleration;
   readonly memoryMiB: number;
   readonly vcpus: number;
-  /** Raw disk image, as seen by QEMU. */
-  readonly disk: string;
+  /** What holds the disk, as seen by QEMU: a raw image, or the socket of an NBD server. */
+  readonly disk: { readonly kind: "file" | "nbd"; readonly path: string };
   /** The machine's identity: a host derives its machine-id from it, and with it the place of its journal. */
   readonly uuid: string;
 }
@@ -54,7 +54,7 @@ export function qemuCommand(hardware: Hardware): readonly string[] {
     ...["-drive", `if=pflash,format=raw,unit=1,file=${files.variables}`],
     ...[
       "-drive",
-      `if=none,id=disk,format=raw,discard=unmap,detect-zeroes=unmap,file=${comma(hardware.disk)}`,
+      `if=none,id=disk,format=raw,discard=unmap,detect-zeroes=unmap,file=${diskFile(hardware.disk)}`,
     ],
     ...["-device", "virtio-blk-pci,drive=disk,serial=pinwheel,bootindex=1"],
     ...networkCard,
@@ -96,6 +96,10 @@ export function processor(acceleration: Acceleration): readonly string[] {
 
 function socket(id: string, path: string): string {
   return `socket,id=${id},path=${path},server=on,wait=off`;
+}
+
+function diskFile({ kind, path }: Hardware["disk"]): string {
+  return kind === "file" ? comma(path) : `nbd+unix:///?socket=${comma(path)}`;
 }
 
 /** In QEMU's option lists a comma is written twice. */

@@ -2,15 +2,16 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { closeSync, openSync } from "node:fs";
-import { appendFile, copyFile, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { appendFile, chmod, copyFile, mkdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { exists, type Progress, type Sdk } from "../sdk/index.ts";
 import { chooseAcceleration } from "./acceleration.ts";
 import { consoleSize } from "./console-log.ts";
 import { fail } from "./failures.ts";
+import { requireWritableDisk } from "./given-disk.ts";
 import { Machine, requireStopped } from "./machine.ts";
 import { type Provisioning, provision } from "./private-partition.ts";
-import { type Acceleration, files, firmware, qemuCommand } from "./qemu.ts";
+import { type Acceleration, files, firmware, type Hardware, qemuCommand } from "./qemu.ts";
 import { openStream } from "./socket.ts";
 import {
   isRunning,
@@ -20,6 +21,7 @@ import {
   readState,
   saveState,
 } from "./state.ts";
+import { VolatileDisk } from "./volatile-disk.ts";
 
 const START_MS = 20_000; // for QEMU's sockets to appear; it takes 0.2 s on an idle machine
 const POLL_MS = 50;
@@ -34,6 +36,11 @@ export interface StartOptions {
   readonly provisioning?: Provisioning;
   /** Forget the disk of an earlier machine of this name. */
   readonly fresh?: boolean;
+  /**
+   * The disk gets a write cache, as real ones have, which a power cut loses (volatile-disk.ts). The machine then lives
+   * no longer than this process.
+   */
+  readonly volatileCache?: boolean;
   readonly ephemeral?: boolean;
   readonly memoryMiB?: number;
   readonly vcpus?: number;
@@ -42,12 +49,13 @@ export interface StartOptions {
 /**
  * Starts a machine and returns once QEMU runs it; `waitForApi` tells when the host is up.
  *
- * @throws lab/already-running, lab/no-disk-file, lab/did-not-start, and what provisioning throws
+ * @throws lab/already-running, lab/no-disk-file, lab/disk-is-not-to-be-changed, lab/did-not-start, and what provisioning throws
  */
 export async function startMachine(sdk: Sdk, options: StartOptions, progress: Progress): Promise<Machine> {
   const { name } = options;
   const before = await readState(name);
   await requireStopped(before);
+  if (options.disk !== undefined) await requireWritableDisk(options.disk);
   const directory = machineDirectory(name);
   if (options.fresh === true || before?.ephemeral === true)
     await rm(directory, { recursive: true, force: true });
@@ -58,14 +66,14 @@ export async function startMachine(sdk: Sdk, options: StartOptions, progress: Pr
   const isNew = options.disk === undefined && !(await exists(disk));
   if (isNew)
     await progress.step("disk", () => makeDisk(sdk, options.image, disk, options.provisioning ?? {}));
-  else if (!(await exists(disk))) throw fail("lab/no-disk-file", { file: disk });
   const image = isNew ? { path: resolve(options.image), identity } : before?.image;
 
   const consoleFrom = await markPowerOn(join(directory, files.consoleLog));
   const variables = join(directory, files.variables);
   if (!(await exists(variables))) await copyFile(join(sdk.root, firmware.variables), variables);
   const state = { name, disk, image, ephemeral: options.ephemeral === true, acceleration, consoleFrom };
-  return new Machine(await powerOn(sdk, directory, state, options));
+  const volatile = options.volatileCache === true ? new VolatileDisk(disk) : undefined;
+  return new Machine(await powerOn(sdk, directory, state, options, volatile), volatile);
 }
 
 /** Whether the machine's disk was made from another build of the image than this one. */
@@ -85,6 +93,7 @@ async function makeDisk(sdk: Sdk, image: string, disk: string, provisioning: Pro
   const child = Bun.spawn(["cp", "--sparse=always", "--reflink=auto", image, unfinished], { stderr: "pipe" });
   const [problem, exitCode] = await Promise.all([new Response(child.stderr).text(), child.exited]);
   if (exitCode !== 0) throw fail("lab/file-unreadable", { file: image, reason: problem.trim() });
+  await chmod(unfinished, 0o644); // the image itself is read-only
   await provision(sdk, unfinished, provisioning);
   await rename(unfinished, disk);
 }
@@ -104,20 +113,23 @@ async function powerOn(
   directory: string,
   prepared: Prepared,
   options: StartOptions,
+  volatile: VolatileDisk | undefined,
 ): Promise<MachineState> {
   const { name, disk, acceleration } = prepared;
   for (const socket of [files.consoleSocket, files.askSocket, files.controlSocket]) {
     await rm(join(directory, socket), { force: true });
   }
-  const hardware = {
+  const socket = await volatile?.serve();
+  const hardware: Hardware = {
     name,
     acceleration,
     memoryMiB: options.memoryMiB ?? 2048,
     vcpus: options.vcpus ?? 2,
-    disk,
+    disk: socket === undefined ? { kind: "file", path: disk } : { kind: "nbd", path: socket },
     uuid: uuidOf(directory),
   };
-  const inside = dirname(disk) === directory ? [directory] : [directory, disk];
+  const diskPlace = dirname(socket ?? disk);
+  const inside = diskPlace === directory ? [directory] : [directory, socket === undefined ? disk : diskPlace];
   const wrapped = sdk.wrap(qemuCommand(hardware), { writable: inside, workdir: directory });
   const [program = "", ...args] = wrapped.command;
   const output = openSync(join(directory, files.output), "w");

@@ -1,4 +1,6 @@
 /** What must be true of this machine before anything is started; everything missing is found before the first byte. */
+
+import { existsSync } from "node:fs";
 import { mkdir, statfs } from "node:fs/promises";
 import { fail } from "./failures.ts";
 import { enterNamespace } from "./sdk.ts";
@@ -6,11 +8,17 @@ import { enterNamespace } from "./sdk.ts";
 const NEEDED_MIB = 4096; // the environment takes about 1 GiB; packages, trees and images of a first build the rest
 
 /**
- * Checks operating system, privileges, tools and disk space, and installs mmdebstrap when root can.
+ * Checks operating system, privileges, tools and disk space, and installs mmdebstrap and the keyring when root can.
+ *
+ * @param keyring  package of the keys that the packages are signed with
  *
  * @throws sdk/not-linux, sdk/no-privileges, sdk/no-space, sdk/tool-missing, sdk/cannot-install
  */
-export async function checkMachine(directory: string, note: (detail: string) => void): Promise<void> {
+export async function checkMachine(
+  directory: string,
+  keyring: string,
+  note: (detail: string) => void,
+): Promise<void> {
   if (process.platform !== "linux") throw fail("sdk/not-linux", { found: process.platform });
   await mkdir(directory, { recursive: true });
   const disk = await statfs(directory);
@@ -18,7 +26,16 @@ export async function checkMachine(directory: string, note: (detail: string) => 
   if (freeMiB < NEEDED_MIB) throw fail("sdk/no-space", { directory, neededMiB: NEEDED_MIB, freeMiB });
   checkTools(["unshare", "chroot", "mount"]);
   checkPrivileges();
-  if (Bun.which("mmdebstrap") === null) await installMmdebstrap(note);
+  const missing = [
+    ...(Bun.which("mmdebstrap") === null ? ["mmdebstrap"] : []),
+    ...(existsSync(keyringFile(keyring)) ? [] : [keyring]),
+  ];
+  if (missing.length > 0) await install(missing, note);
+}
+
+/** Where a package of keys has them. */
+export function keyringFile(keyring: string): string {
+  return `/usr/share/keyrings/${keyring}.gpg`;
 }
 
 function checkTools(tools: readonly string[]): void {
@@ -31,15 +48,15 @@ function checkPrivileges(): void {
   if (probe.exitCode !== 0) throw fail("sdk/no-privileges", { reason: probe.stderr.toString().trim() });
 }
 
-async function installMmdebstrap(note: (detail: string) => void): Promise<void> {
+async function install(packages: readonly string[], note: (detail: string) => void): Promise<void> {
   if (process.getuid?.() !== 0 || Bun.which("apt-get") === null) {
-    throw fail("sdk/tool-missing", { tools: ["mmdebstrap"] });
+    throw fail("sdk/tool-missing", { tools: packages });
   }
-  note("installing mmdebstrap");
+  note(`installing ${packages.join(", ")}`);
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   for (const command of [
     ["apt-get", "update", "-q"],
-    ["apt-get", "install", "-q", "-y", "--no-install-recommends", "mmdebstrap"],
+    ["apt-get", "install", "-q", "-y", "--no-install-recommends", ...packages],
   ]) {
     const child = Bun.spawn(command, { env, stdin: "ignore", stdout: "pipe", stderr: "pipe" });
     const [stdout, stderr, exitCode] = await Promise.all([
@@ -49,7 +66,7 @@ async function installMmdebstrap(note: (detail: string) => void): Promise<void> 
     ]);
     if (exitCode !== 0) {
       const log = `${stdout}${stderr}`.trimEnd().split("\n").slice(-10).join("\n");
-      throw fail("sdk/cannot-install", { packages: ["mmdebstrap"], log });
+      throw fail("sdk/cannot-install", { packages, log });
     }
   }
 }

@@ -2,10 +2,10 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { cacheDirectory, cached, hashOf } from "./cache.ts";
-import { checkMachine } from "./checks.ts";
+import { checkMachine, keyringFile } from "./checks.ts";
 import { fail } from "./failures.ts";
 import type { Progress } from "./progress.ts";
-import { parseRecipe } from "./recipe.ts";
+import { parseRecipe, type Recipe } from "./recipe.ts";
 import { enterNamespace, openSdk, type Sdk } from "./sdk.ts";
 
 /**
@@ -19,31 +19,30 @@ export async function ensureSdk(progress: Progress): Promise<Sdk> {
   const recipe = parseRecipe(text, file);
   const hash = hashOf(text);
   const root = await cached("sdk", hash, async (unfinished) => {
-    await progress.step("build environment: checks", (note) => checkMachine(cacheDirectory(), note));
+    await progress.step("build environment: checks", (note) =>
+      checkMachine(cacheDirectory(), recipe.keyring, note),
+    );
     await progress.step("build environment: Debian 13 with the tools", () =>
-      makeRoot(unfinished, recipe.suite, recipe.packages, join(dirname(unfinished), `${hash}.log`)),
+      makeRoot(unfinished, recipe, join(dirname(unfinished), `${hash}.log`)),
     );
   });
   return openSdk(root, hash);
 }
 
-async function makeRoot(
-  directory: string,
-  suite: string,
-  packages: readonly string[],
-  log: string,
-): Promise<void> {
+async function makeRoot(directory: string, recipe: Recipe, log: string): Promise<void> {
   const mirror = process.env.PINWHEEL_MIRROR;
   const command = [
     "mmdebstrap",
     "--mode=root",
     "--variant=apt",
+    // Said here, because what a machine that is not Debian 13 trusts by itself is something else.
+    `--keyring=${keyringFile(recipe.keyring)}`,
     '--aptopt=Acquire::Languages "none"',
     "--dpkgopt=path-exclude=/usr/share/man/*",
     "--dpkgopt=path-exclude=/usr/share/doc/*",
     "--dpkgopt=path-exclude=/usr/share/locale/*",
-    `--include=${packages.join(",")}`,
-    suite,
+    `--include=${recipe.packages.join(",")}`,
+    recipe.suite,
     directory,
     ...(mirror === undefined ? [] : [mirror]),
   ];

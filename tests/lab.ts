@@ -26,12 +26,20 @@ export function testImage(): Promise<{ sdk: Sdk; image: string }> {
   return prepared;
 }
 
-/** A machine with a new disk. One of the same name that an interrupted run left behind loses its power first. */
-export async function newMachine(name: string, provisioning: Provisioning = {}): Promise<Machine> {
+/**
+ * A machine with a new disk. One of the same name that an interrupted run left behind loses its power first.
+ *
+ * @param volatileCache  a power cut loses what the host has written and not flushed
+ */
+export async function newMachine(
+  name: string,
+  provisioning: Provisioning = {},
+  volatileCache = false,
+): Promise<Machine> {
   const { sdk, image } = await testImage();
   await claim(name);
   if ((await readState(name)) !== undefined) await (await findMachine(name)).cut();
-  return startMachine(sdk, { name, image, provisioning, fresh: true }, progress);
+  return startMachine(sdk, { name, image, provisioning, fresh: true, volatileCache }, progress);
 }
 
 /** Keeps the name for this process until it ends: two test runs at once would pull each other's machines down. */
@@ -45,10 +53,10 @@ async function claim(name: string): Promise<void> {
   claimed.add(name);
 }
 
-/** Powers a machine on that was stopped or cut. */
-export async function powerOn(machine: Machine): Promise<Machine> {
+/** Powers a machine on that was stopped or cut. @param volatileCache  as for `newMachine` */
+export async function powerOn(machine: Machine, volatileCache = false): Promise<Machine> {
   const { sdk, image } = await testImage();
-  return startMachine(sdk, { name: machine.name, image }, progress);
+  return startMachine(sdk, { name: machine.name, image, volatileCache }, progress);
 }
 
 /** What the command printed; the test fails with it when the command fails. */

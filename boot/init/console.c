@@ -34,6 +34,14 @@ void say(const char *format, ...)
 	va_end(values);
 }
 
+void warn(const char *format, ...)
+{
+	va_list values;
+	va_start(values, format);
+	print("<2>", format, values);
+	va_end(values);
+}
+
 void stop(const char *format, ...)
 {
 	va_list values;

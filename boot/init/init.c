@@ -44,9 +44,6 @@ int main(int count, char **arguments)
 	watch_devices();
 	load_modules("/modules.list");
 
-	char *description = command_line_value("dm-mod.create");
-	if (!description)
-		stop("the kernel command line has no dm-mod.create= to say what the root is");
-	create_verity_device(description, node);
+	create_verity_device(command_line_value("dm-mod.create"), node);
 	enter_new_root(node, without_marker(arguments));
 }

@@ -20,12 +20,12 @@
 
 /* Print one line on the console (through the kernel's log). */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same, shown on the console whatever "quiet" hides. */
+void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints the line, waits until it can have been read, and reboots. */
 void stop(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
-/* The kernel command line, without the line end. */
-const char *command_line(void);
-/* Value of the first word NAME=VALUE in front of `--`, quotes removed, or NULL. Caller frees. */
+/* Value of the one word NAME=VALUE of the kernel command line; stops when there is none or a second. Caller frees. */
 char *command_line_value(const char *name);
 
 /* Loads the modules of a list: paths at once, `PATTERN PATH...` lines for the devices that are there. */
@@ -38,11 +38,13 @@ void watch_devices(void);
 /* Waits for the partition of `PARTUUID=GUID[/PARTNROFF=N]`; its device number as "MAJOR:MINOR". */
 void wait_for_partition(const char *reference, char number[24]);
 
+/* Kernel name of the partition of a type on the disk the root is on, never of one attached from another host. */
+bool find_partition_of_root_disk(const uint8_t type[16], char device[NAME_MAX + 1]);
 /*
- * Kernel name of the partition of a type: that of the disk the root is on, so that a disk
- * attached from another host is never taken for ours, else that of any other disk.
+ * The same for the data partition: that of the root's disk where it has one, else of the first
+ * other disk, for which it waits (specification "os-image" 1.1, the split plan).
  */
-bool find_partition_of_type(const uint8_t type[16], char device[NAME_MAX + 1]);
+bool wait_for_data_partition(const uint8_t type[16], const char *name, char device[NAME_MAX + 1]);
 
 /*
  * Mounts what must be there before systemd starts or costs less here than as units: /etc

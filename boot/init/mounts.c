@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #include "../selector/partition-table.h"
 #include "etc.h"
+#include "ext4-state.h"
 #include "init.h"
 
 /* BOTTLEROCKET-DATA, 626f7474-6c65-6474-6861-726d61726b73, in disk order. */
@@ -77,21 +79,46 @@ static bool repair(const char *root, const char *node)
 	return WIFEXITED(status) && WEXITSTATUS(status) <= 1;
 }
 
-/* Mounts the partition of a type; repairs it once if it cannot be mounted as it is. */
-static bool mount_partition(const char *root, const uint8_t type[16], const char *name, const char *at,
+/* The kernel found mistakes in it while it was mounted, and wrote that down. */
+static bool has_known_errors(const char *node)
+{
+	uint8_t superblock[EXT4_SUPERBLOCK_BYTES];
+	int file = open(node, O_RDONLY | O_CLOEXEC);
+	bool known = file >= 0 &&
+	             pread(file, superblock, sizeof(superblock), EXT4_SUPERBLOCK_AT) == (ssize_t)sizeof(superblock) &&
+	             ext4_has_error_flag(superblock);
+	if (file >= 0)
+		close(file);
+	return known;
+}
+
+/*
+ * Mounts a partition. It is checked first where errors in it are known, since it would be
+ * written on with them for ever, and when it cannot be mounted; else not: that costs seconds.
+ */
+static bool mount_partition(const char *root, const char *device, const char *name, const char *at,
                             unsigned long flags)
 {
-	char device[NAME_MAX + 1], node[NAME_MAX + 8], path[PATH_MAX];
-	if (!find_partition_of_type(type, device)) {
-		say("no disk has a partition %s", name);
-		return false;
-	}
+	char node[NAME_MAX + 8], path[PATH_MAX];
 	snprintf(node, sizeof(node), "/dev/%s", device);
 	path_of(path, root, at);
+	bool checked = has_known_errors(node);
+	if (checked) {
+		warn("%s (%s) was left with errors", name, node);
+		if (!repair(root, node))
+			warn("%s (%s) could not be repaired, and is used as it is", name, node);
+	}
 	if (mount(node, path, "ext4", flags, NULL) == 0)
 		return true;
-	say("%s (%s) cannot be mounted on %s: %s", name, node, at, strerror(errno));
-	return repair(root, node) && mount_or_say(node, path, "ext4", flags, NULL);
+	int error = errno;
+	say("%s (%s) cannot be mounted on %s: %s", name, node, at, strerror(error));
+	if (!checked && repair(root, node)) {
+		if (mount(node, path, "ext4", flags, NULL) == 0)
+			return true;
+		error = errno;
+	}
+	errno = error;
+	return false;
 }
 
 /* A directory of the data partition is seen under its usual name, and no more under /local. */
@@ -110,22 +137,64 @@ static void bind_view(const char *root, const char *name)
 		mount(NULL, from, NULL, MS_PRIVATE, NULL);
 }
 
-void mount_new_root(const char *root)
+/* Tells the host's programs, which report it. */
+static void note_missing_data(const char *root, const char *why)
 {
 	char path[PATH_MAX];
+	path_of(path, root, "/run/pinwheel");
+	mkdir(path, 0755);
+	path_of(path, root, "/run/pinwheel/data-not-mounted");
+	FILE *file = fopen(path, "we");
+	if (file)
+		fprintf(file, "%s\n", why);
+	if (!file || fclose(file) != 0)
+		say("/run/pinwheel/data-not-mounted cannot be written: %s", strerror(errno));
+}
+
+/* Without the data partition the host still has its settings and answers: memory stands in for it. */
+static void mount_data(const char *root)
+{
+	static const char name[] = "BOTTLEROCKET-DATA";
+	const unsigned long flags = MS_NOSUID | MS_NODEV | MS_NOATIME;
+	char device[NAME_MAX + 1], path[PATH_MAX], why[NAME_MAX + 256];
+
+	if (wait_for_data_partition(DATA_TYPE, name, device)) {
+		if (mount_partition(root, device, name, "/local", flags))
+			return;
+		snprintf(why, sizeof(why), "%s (/dev/%s) cannot be mounted: %s", name, device, strerror(errno));
+	} else {
+		snprintf(why, sizeof(why), "no disk has a partition %s that the kernel can use", name);
+	}
+	warn("%s; /local, /var, /opt and /mnt are in memory until the next boot", why);
+	note_missing_data(root, why);
+	path_of(path, root, "/local");
+	mount_or_say("tmpfs", path, "tmpfs", flags, "mode=0755");
+}
+
+static void mount_private(const char *root)
+{
+	static const char name[] = "BOTTLEROCKET-PRIVATE", at[] = "/var/lib/bottlerocket";
+	char device[NAME_MAX + 1], path[PATH_MAX];
+	path_of(path, root, "/var/lib");
+	mkdir(path, 0755);
+	path_of(path, root, at);
+	mkdir(path, 0755);
+	if (!find_partition_of_root_disk(PRIVATE_TYPE, device))
+		warn("the disk of the root has no partition %s", name);
+	else if (!mount_partition(root, device, name, at, HARDENED | MS_NOATIME))
+		warn("%s (/dev/%s) cannot be mounted: %s", name, device, strerror(errno));
+}
+
+void mount_new_root(const char *root)
+{
 	const char *failed;
 
 	if (fill_etc(root, &failed) != 0)
 		stop("/etc cannot be filled from the factory tree, at %s: %s", failed, strerror(errno));
-	if (mount_partition(root, DATA_TYPE, "BOTTLEROCKET-DATA", "/local", MS_NOSUID | MS_NODEV | MS_NOATIME)) {
-		bind_view(root, "var");
-		bind_view(root, "opt");
-		bind_view(root, "mnt");
-		path_of(path, root, "/var/lib");
-		mkdir(path, 0755);
-		path_of(path, root, "/var/lib/bottlerocket");
-		mkdir(path, 0755);
-		mount_partition(root, PRIVATE_TYPE, "BOTTLEROCKET-PRIVATE", "/var/lib/bottlerocket", HARDENED | MS_NOATIME);
-	}
-	mount_volatile(root);
+	mount_volatile(root); /* /run first: what is missing is noted there */
+	mount_data(root);
+	bind_view(root, "var");
+	bind_view(root, "opt");
+	bind_view(root, "mnt");
+	mount_private(root);
 }

@@ -1,5 +1,7 @@
 #include "boot-words.h"
 
+#include "reserved-names.h"
+
 #define MAX_KEY_BYTES 256
 #define MAX_DEPTH 16 /* as the kernel */
 #define MAX_VALUES 512
@@ -269,6 +271,13 @@ static bool can_travel(const struct reader *reader, const struct value *value, u
 	return true;
 }
 
+static void append_key(struct text *keys, const struct reader *reader, const struct value *value)
+{
+	if (keys->length > 0)
+		append(keys, " ");
+	append_bytes(keys, reader->keys + value->key_at, value->key_bytes);
+}
+
 static void append_word(struct text *words, const struct reader *reader, const struct value *value, uint32_t key_at,
                         uint32_t key_bytes)
 {
@@ -288,6 +297,7 @@ static const char *collect_words(const struct reader *reader, struct boot_words 
 	struct text out[2] = { empty_text(words->kernel, sizeof(words->kernel)),
 	                       empty_text(words->init, sizeof(words->init)) };
 	struct text left_out = empty_text(words->left_out, sizeof(words->left_out));
+	struct text reserved = empty_text(words->reserved, sizeof(words->reserved));
 	unsigned counts[2] = { 0, 0 };
 
 	for (unsigned i = 0; i < reader->count; i++) {
@@ -297,14 +307,16 @@ static const char *collect_words(const struct reader *reader, struct boot_words 
 			uint32_t skip = roots[root].bytes;
 			if (value->key_bytes <= skip || !same_bytes(key, roots[root].text, skip))
 				continue;
-			if (can_travel(reader, value, value->key_at + skip, value->key_bytes - skip)) {
+			if (is_reserved_name(key + skip, value->key_bytes - skip)) {
+				/* The values of a key stand together. */
+				if (i == 0 || !same_key(reader, value - 1, value->key_at, value->key_bytes))
+					append_key(&reserved, reader, value);
+			} else if (can_travel(reader, value, value->key_at + skip, value->key_bytes - skip)) {
 				append_word(&out[root], reader, value, value->key_at + skip, value->key_bytes - skip);
 				counts[root]++;
-				continue;
+			} else {
+				append_key(&left_out, reader, value);
 			}
-			if (left_out.length > 0)
-				append(&left_out, " ");
-			append_bytes(&left_out, key, value->key_bytes);
 		}
 	}
 	words->kernel_count = counts[0];

@@ -17,6 +17,8 @@ struct boot_words {
 	char kernel[MAX_WORDS_BYTES], init[MAX_WORDS_BYTES]; /* separated by single spaces */
 	unsigned kernel_count, init_count;
 	char left_out[256]; /* keys whose values cannot travel on a command line, or empty */
+	bool withheld;      /* there are boot settings, which this start is without: says so, and has no words */
+	char reserved[256]; /* keys that would decide what is started, or empty; no words either */
 };
 
 /* Finds the text inside the file: its size, checksum and end mark must be right. NULL, or what is wrong. */

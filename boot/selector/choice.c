@@ -36,9 +36,9 @@ static bool was_tried(const struct tried *tried, uint32_t index)
 }
 
 struct candidates {
-	int best;       /* by the rule of the specification, or -1 */
-	int best_fresh; /* the same among those that have not used up their starts, or -1 */
-	unsigned count;
+	int best;         /* by the rule of the specification, or -1 */
+	int best_fresh;   /* the same among the successful ones that have not used up their starts, or -1 */
+	unsigned proven;  /* how many are successful */
 };
 
 static bool is_candidate(const struct partition_table *table, const struct tried *tried, uint32_t index,
@@ -58,12 +58,12 @@ static struct candidates find_candidates(const struct partition_table *table, co
 	for (uint32_t i = 0; i < table->entry_count; i++) {
 		if (!is_candidate(table, tried, i, &flags))
 			continue;
-		found.count++;
+		found.proven += flags.successful;
 		if (flags.priority > best) {
 			best = flags.priority;
 			found.best = (int)i;
 		}
-		if (!used_up(flags) && flags.priority > best_fresh) {
+		if (flags.successful && !used_up(flags) && flags.priority > best_fresh) {
 			best_fresh = flags.priority;
 			found.best_fresh = (int)i;
 		}
@@ -75,14 +75,14 @@ static void clear_counters(struct partition_table *table, const struct tried *tr
 {
 	struct boot_flags flags;
 	for (uint32_t i = 0; i < table->entry_count; i++) {
-		if (!is_candidate(table, tried, i, &flags))
+		if (!is_candidate(table, tried, i, &flags) || !flags.successful)
 			continue;
 		flags.starts = 0;
 		set_attributes(table, i, with_boot_flags(partition_at(table, i).attributes, flags));
 	}
 }
 
-struct choice choose_boot_partition(struct partition_table *table, const struct tried *tried)
+struct choice choose_boot_partition(struct partition_table *table, const struct tried *tried, bool settings)
 {
 	struct choice choice = { .index = -1, .passed_over = -1 };
 	struct candidates found = find_candidates(table, tried);
@@ -90,13 +90,18 @@ struct choice choose_boot_partition(struct partition_table *table, const struct 
 		return choice;
 
 	choice.index = found.best;
-	if (found.count > 1 && found.best_fresh < 0) {
-		/* Nothing better is left than to give each of them its starts again, in turn. */
-		clear_counters(table, tried);
-		choice.counters_cleared = choice.table_changed = true;
-	} else if (found.count > 1 && found.best_fresh != found.best) {
-		choice.passed_over = found.best;
-		choice.index = found.best_fresh;
+	/* With nothing to fall back to, counting would only cost a write at every boot. */
+	bool counting = found.proven > 1 || settings;
+	if (used_up(read_boot_flags(partition_at(table, (uint32_t)found.best).attributes)) && counting) {
+		/* Only for a set that has worked once as well: what made this one fail may lie outside it. */
+		if (found.best_fresh >= 0) {
+			choice.passed_over = found.best;
+			choice.index = found.best_fresh;
+		} else {
+			/* Nothing better is left than to give each of them its starts again, in turn. */
+			clear_counters(table, tried);
+			choice.counters_cleared = choice.table_changed = true;
+		}
 	}
 
 	uint64_t attributes = partition_at(table, (uint32_t)choice.index).attributes;
@@ -105,10 +110,10 @@ struct choice choose_boot_partition(struct partition_table *table, const struct 
 		flags.tries_left--;
 		choice.try_used = choice.table_changed = true;
 	}
-	/* With nothing to fall back to, counting would only cost a write at every boot. */
-	if (flags.successful && found.count > 1) {
+	if (flags.successful && counting) {
 		flags.starts++;
 		choice.start_counted = choice.table_changed = true;
+		choice.without_settings = settings && used_up(flags);
 	}
 	set_attributes(table, (uint32_t)choice.index, with_boot_flags(attributes, flags));
 	return choice;

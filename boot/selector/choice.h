@@ -5,7 +5,9 @@
  * "os-image" 1.3. A set is bootable when its priority is above 0 and it has tries left or
  * was successful. The start counter (bits 57-59, ours) counts how often in a row a
  * successful set was started without being marked good since: a set that worked once but
- * no longer comes up, say with a damaged root, has no tries that could run out.
+ * no longer comes up, say with a damaged root, has no tries that could run out. Its last
+ * start before it gives way is without boot settings: those are the same for every set, so
+ * with wrong ones no set would come up.
  */
 #ifndef PINWHEEL_CHOICE_H
 #define PINWHEEL_CHOICE_H
@@ -35,10 +37,12 @@ struct choice {
 	bool table_changed;     /* the new flags are in the table and must be written before starting */
 	bool try_used;          /* a try of the chosen set was used up */
 	bool start_counted;     /* the start of the chosen set was counted */
-	bool counters_cleared;  /* every bootable set had used up its starts: all count from 0 again */
+	bool without_settings;  /* the boot settings may be why it did not come up: not with them this time */
+	bool counters_cleared;  /* every successful set had used up its starts: all count from 0 again */
 	int passed_over;        /* index of the set that would have been chosen but for its starts, or -1 */
 };
 
-struct choice choose_boot_partition(struct partition_table *table, const struct tried *tried);
+/* @param settings  whether there are boot settings */
+struct choice choose_boot_partition(struct partition_table *table, const struct tried *tried, bool settings);
 
 #endif

@@ -53,6 +53,8 @@ const char *make_command_line(const char *own, size_t own_bytes, const char *boo
 		append_words(&line, words->kernel, " pinwheel.kernel-words=", words->kernel_count);
 		append(&line, " ");
 	}
+	if (words && words->withheld)
+		append(&line, "pinwheel.boot-settings=withheld ");
 	append_with_guid(&line, own, dashes, boot_guid);
 	if (words && words->init_count > 0) {
 		append(&line, dashes < own_bytes || dashes == 0 ? "-- " : " -- ");

@@ -11,7 +11,8 @@
  *
  * Every `@BOOT@` becomes `boot_guid`. Kernel words come first, then how many they are, so
  * that the host can read them back; init words come right behind the `--`, with their count.
- * With `words` NULL no boot settings are added.
+ * With `words` NULL no boot settings are added. Withheld ones are told to the host, which must
+ * not take them for none.
  *
  * @return NULL, or why there is no command line. Too long is refused: the kernel would cut
  *         off its end, which holds the verity table.

@@ -11,6 +11,8 @@ struct disk {
 	/* Each is given only offsets inside the disk, and returns false when the device fails. */
 	bool (*read)(void *context, uint64_t offset, void *to, size_t bytes);
 	bool (*write)(void *context, uint64_t offset, const void *from, size_t bytes);
+	/* Waits until everything written is on the medium. */
+	bool (*flush)(void *context);
 };
 
 #endif

@@ -188,12 +188,18 @@ static bool write_copy(const struct disk *disk, const struct partition_table *ta
 
 struct write_result write_partition_table(const struct disk *disk, const struct partition_table *table)
 {
-	struct write_result result;
+	struct write_result result = { .flushed = true };
 	uint64_t count = array_sectors(disk, table->entry_array_bytes);
-	result.backup_written = write_copy(disk, table, table->backup_header_lba, PRIMARY_HEADER_LBA,
-	                                   table->backup_header_lba - count);
-	result.primary_written = write_copy(disk, table, PRIMARY_HEADER_LBA, table->backup_header_lba,
-	                                    PRIMARY_ENTRIES_LBA);
+	bool primary_first = table->primary != COPY_GOOD;
+	for (int step = 0; step < 2; step++) {
+		if ((step == 0) == primary_first)
+			result.primary_written = write_copy(disk, table, PRIMARY_HEADER_LBA, table->backup_header_lba,
+			                                    PRIMARY_ENTRIES_LBA);
+		else
+			result.backup_written = write_copy(disk, table, table->backup_header_lba, PRIMARY_HEADER_LBA,
+			                                   table->backup_header_lba - count);
+		result.flushed &= disk->flush(disk->context);
+	}
 	return result;
 }
 

@@ -41,12 +41,15 @@ bool read_partition_table(const struct disk *disk, struct partition_table *table
 
 struct write_result {
 	bool backup_written, primary_written;
+	bool flushed; /* the disk confirmed everything */
 };
 
 /*
- * Writes both copies from the content, backup first: when power fails in between, the
- * primary still holds the old content whole. A copy that has no place on this disk, or
- * whose device fails, is left out and reported; the other one is still written.
+ * Writes both copies from the content, each on the medium before the next is begun: when
+ * power fails in between, the other one is whole. A copy that was damaged when the table was
+ * read goes first, because the other is then the only one there is; of two good ones the
+ * backup does. A copy that has no place on this disk, or whose device fails, is left out and
+ * reported; the other one is still written.
  */
 struct write_result write_partition_table(const struct disk *disk, const struct partition_table *table);
 

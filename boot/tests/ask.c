@@ -2,7 +2,8 @@
  * Answers questions about the selector's decisions, one a line, so that the tests of the
  * host's code can compare: the same rules exist there in another language.
  *
- *   choose ATTRIBUTES...   decimal attributes of boot partitions -> index and the attributes after it
+ *   choose SETTINGS ATTRIBUTES...   1 with boot settings, else 0; decimal attributes of boot partitions -> index,
+ *                                   1 if the settings are withheld, and the attributes after it
  *   words HEX              the text of boot settings -> "refused: WHY", or both counts and both lists
  *   table                  a disk on the rest of the input follows: HEX of it -> states of both copies
  */
@@ -28,11 +29,13 @@ static void choose(char *numbers)
 	uint32_t count = 0;
 	sample_table(&table, 4096, 0, 0);
 	memset(table.entries, 0, sizeof(table.entries));
-	for (char *number = strtok(numbers, " \n"); number; number = strtok(NULL, " \n")) {
+	bool settings = strtok(numbers, " \n")[0] == '1';
+	for (char *number; (number = strtok(NULL, " \n"));) {
 		memcpy(table.entries + count * 128, BOOT_TYPE, 16);
 		set_attributes(&table, count++, strtoull(number, NULL, 10));
 	}
-	printf("%d", choose_boot_partition(&table, &none).index);
+	struct choice choice = choose_boot_partition(&table, &none, settings);
+	printf("%d %d", choice.index, choice.without_settings);
 	for (uint32_t i = 0; i < count; i++)
 		printf(" %llu", (unsigned long long)partition_at(&table, i).attributes);
 	printf("\n");
@@ -46,7 +49,8 @@ static void words(const char *hex)
 	if (problem)
 		printf("refused: line %u: %s\n", line, problem);
 	else
-		printf("%u %u|%s|%s|%s\n", found.kernel_count, found.init_count, found.kernel, found.init, found.left_out);
+		printf("%u %u|%s|%s|%s|%s\n", found.kernel_count, found.init_count, found.kernel, found.init, found.left_out,
+		       found.reserved);
 }
 
 static void judge(const char *hex)

@@ -57,7 +57,32 @@ struct memory_disk {
 	uint8_t *bytes;
 	size_t length;
 	size_t fail_write_at; /* writes to this offset fail; SIZE_MAX: none do */
+	struct write_log *log; /* where there is one, writes and flushes are noted in it */
 };
+
+/* What was written and flushed, in order. A flush has no bytes. */
+struct write_log {
+	struct {
+		size_t offset, length;
+		uint8_t bytes[40 * 512];
+	} step[16];
+	unsigned count;
+};
+
+static inline void note(struct memory_disk *memory, size_t offset, const void *bytes, size_t length)
+{
+	if (!memory->log)
+		return;
+	if (memory->log->count == 16 || length > sizeof(memory->log->step[0].bytes)) {
+		printf("not ok %s: more written than the log holds\n", current_test);
+		abort();
+	}
+	memory->log->step[memory->log->count].offset = offset;
+	memory->log->step[memory->log->count].length = length;
+	if (length > 0)
+		memcpy(memory->log->step[memory->log->count].bytes, bytes, length);
+	memory->log->count++;
+}
 
 /* Outside the disk is a mistake of the caller, whatever the disk carries. */
 static inline void must_be_inside(const struct memory_disk *memory, uint64_t offset, size_t bytes)
@@ -85,13 +110,20 @@ static inline bool memory_write(void *context, uint64_t offset, const void *from
 	if (offset == memory->fail_write_at)
 		return false;
 	memcpy(memory->bytes + offset, from, bytes);
+	note(memory, offset, from, bytes);
+	return true;
+}
+
+static inline bool memory_flush(void *context)
+{
+	note(context, 0, NULL, 0);
 	return true;
 }
 
 static inline struct disk disk_in(struct memory_disk *memory, uint32_t sector_bytes)
 {
 	return (struct disk){ .context = memory, .sector_bytes = sector_bytes, .sectors = memory->length / sector_bytes,
-	                      .read = memory_read, .write = memory_write };
+	                      .read = memory_read, .write = memory_write, .flush = memory_flush };
 }
 
 #endif

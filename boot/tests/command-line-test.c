@@ -34,6 +34,11 @@ static void test_words(void)
 	CHECK_TEXT(make("ro --", &both), NULL);
 	CHECK_TEXT(line, "a=\"1\" b pinwheel.kernel-words=2 ro -- c=\"x y\" pinwheel.init-words=1");
 
+	TEST("withheld boot settings are told from none");
+	struct boot_words withheld = { .withheld = true };
+	CHECK_TEXT(make("ro -- z", &withheld), NULL);
+	CHECK_TEXT(line, "pinwheel.boot-settings=withheld ro -- z");
+
 	TEST("a command line without dashes gets them when there are init words");
 	CHECK_TEXT(make("ro", &both), NULL);
 	CHECK_TEXT(line, "a=\"1\" b pinwheel.kernel-words=2 ro -- c=\"x y\" pinwheel.init-words=1");

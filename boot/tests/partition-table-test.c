@@ -44,6 +44,67 @@ static void test_repair(void)
 	repairs("a table is repaired after damage to both parts of the backup", end - 33 * 512, 33 * 512, COPY_GOOD, COPY_NO_SIGNATURE);
 }
 
+/* The disk after a power cut: of the writes since the last flush each may have arrived, or its first half, or nothing. */
+static void cut_power(const struct write_log *log, unsigned steps, unsigned arrived, const uint8_t *before)
+{
+	memcpy(bytes, before, sizeof(bytes));
+	unsigned flushed = steps;
+	while (flushed > 0 && log->step[flushed - 1].length > 0)
+		flushed--;
+	for (unsigned i = 0; i < steps; i++) {
+		size_t length = log->step[i].length;
+		if (i >= flushed) {
+			length = arrived % 3 == 0 ? 0 : arrived % 3 == 1 ? length / 2 : length;
+			arrived /= 3;
+		}
+		memcpy(bytes + log->step[i].offset, log->step[i].bytes, length);
+	}
+}
+
+static void survives_cuts(const char *what, size_t damage_at)
+{
+	static struct write_log log;
+	static uint8_t before[sizeof(bytes)];
+	unsigned cuts = 0;
+	TEST(what);
+	struct disk disk = fresh_disk();
+	uint64_t old = attributes_of("2/1/0"), new = attributes_of("2/0/0");
+	if (damage_at)
+		bytes[damage_at] ^= 0x10;
+	memcpy(before, bytes, sizeof(bytes));
+	CHECK(read_partition_table(&disk, &table));
+	set_attributes(&table, SAMPLE_BOOT_B, new);
+	log.count = 0;
+	memory.log = &log;
+	struct write_result result = write_partition_table(&disk, &table);
+	memory.log = NULL;
+	CHECK(result.primary_written && result.backup_written && result.flushed);
+	CHECK(log.count == 6 && log.step[2].length == 0 && log.step[5].length == 0);
+
+	for (unsigned steps = 0; steps <= log.count; steps++)
+		for (unsigned arrived = 0; arrived < 9; arrived++, cuts++) {
+			cut_power(&log, steps, arrived, before);
+			if (!read_partition_table(&disk, &table)) {
+				FAIL("after %u steps (%u) neither copy is good", steps, arrived);
+				continue;
+			}
+			uint64_t found = partition_at(&table, SAMPLE_BOOT_B).attributes;
+			if (found != old && found != new)
+				FAIL("after %u steps (%u) the content is neither old nor new", steps, arrived);
+		}
+	CHECK(cuts == 63 && partition_at(&table, SAMPLE_BOOT_B).attributes == new);
+}
+
+static void test_cuts(void)
+{
+	const size_t end = sizeof(bytes);
+	survives_cuts("a cut at any moment leaves a good copy", 0);
+	survives_cuts("a cut while a table with a damaged primary header is written leaves a good copy", 512 + 60);
+	survives_cuts("a cut while a table with damaged primary entries is written leaves a good copy", 1024 + 300);
+	survives_cuts("a cut while a table with a damaged backup header is written leaves a good copy", end - 512 + 24);
+	survives_cuts("a cut while a table with damaged backup entries is written leaves a good copy", end - 33 * 512);
+}
+
 static void test_differing_copies(void)
 {
 	TEST("of two good copies that differ the primary counts");
@@ -117,7 +178,7 @@ static void test_hostile_headers(void)
 		}
 		make_header_checksum_right(header);
 		if (read_partition_table(&disk, &table)) {
-			choose_boot_partition(&table, &none);
+			choose_boot_partition(&table, &none, true);
 			first_of_type(&table, PRIVATE_TYPE);
 			write_partition_table(&disk, &table);
 		}
@@ -152,6 +213,7 @@ static void test_guid_text(void)
 int main(void)
 {
 	test_repair();
+	test_cuts();
 	test_differing_copies();
 	test_grown_disk();
 	test_impossible();

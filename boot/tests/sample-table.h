@@ -11,6 +11,7 @@
 static inline void sample_table(struct partition_table *table, uint64_t sectors, uint64_t a, uint64_t b)
 {
 	memset(table, 0, sizeof(*table));
+	table->primary = table->backup = COPY_GOOD;
 	table->entry_count = 128;
 	table->entry_bytes = 128;
 	table->entry_array_bytes = 128 * 128;

@@ -34,7 +34,6 @@ export const exampleVariantText: string = JSON.stringify({
     motd: { path: "/etc/motd", "template-path": "/usr/share/templates/motd.txt" },
     "chrony-conf": { path: "/etc/chrony.conf", "template-path": "/usr/share/templates/chrony.conf" },
   },
-  "kernel-command-line": "",
 });
 
 export const exampleModel: Model = buildModel(loadVariant(exampleVariantText));

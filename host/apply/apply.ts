@@ -31,6 +31,8 @@ export interface ApplyHost {
   readonly daemonReload: () => Promise<void>;
   /** Whether the resolver finds a name, at addresses other than loopback. */
   readonly resolves: (name: string) => Promise<boolean>;
+  /** Permission bits by the configuration file's name, of those that not everybody may read; the API has none. */
+  readonly fileModes: () => Promise<ReadonlyMap<string, number>>;
   readonly log: Log;
 }
 
@@ -77,7 +79,7 @@ export async function applyRequest(host: ApplyHost, request: ApplyRequest): Prom
   );
   if (request.kind === "keys" && failures.length > 0) return nothingDone(failures);
 
-  const disk = await writeChanged(rendered);
+  const disk = await writeChanged(rendered, await host.fileModes());
   for (const path of disk.writtenPaths) host.log.info(`wrote ${path}`);
   // With a file that is not as it should be, a restart would bring nothing, and counting it as done would hide that.
   const { written, unwritten } = plan.byWritten(services, rendered, disk.unwrittenPaths);
@@ -175,9 +177,8 @@ async function restartAll(host: ApplyHost, restarts: readonly plan.Restart[]) {
         host.log.debug(`${service.name}: ${command}`);
         await host.runCommand(command, env);
       } catch (thrown) {
-        failures.push(
-          failure("apply/restart", { service: service.name, command, reason: failureText(thrown) }),
-        );
+        const facts = { service: service.name, command, reason: failureText(thrown) };
+        failures.push(failure("apply/restart", facts, { cause: thrown }));
       }
     }
     services.push({

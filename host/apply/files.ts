@@ -49,11 +49,16 @@ export function renderAll(
 }
 
 /**
- * Replaces the files whose content differs. A new file gets mode 0644, an old one keeps its mode.
+ * Replaces the files whose content differs. Without a mode of its own a new file gets 0644, and an old one keeps
+ * what it has.
  *
+ * @param modes  permission bits by the file's name, of those that not everybody may read
  * @returns the paths that were written, and those that could not be with a failure for each
  */
-export async function writeChanged(files: readonly RenderedFile[]): Promise<{
+export async function writeChanged(
+  files: readonly RenderedFile[],
+  modes: ReadonlyMap<string, number>,
+): Promise<{
   readonly writtenPaths: ReadonlySet<string>;
   readonly unwrittenPaths: ReadonlySet<string>;
   readonly failures: readonly Failure[];
@@ -61,12 +66,12 @@ export async function writeChanged(files: readonly RenderedFile[]): Promise<{
   const writtenPaths = new Set<string>();
   const unwrittenPaths = new Set<string>();
   const failures: Failure[] = [];
-  for (const { path, text } of files) {
+  for (const { name, path, text } of files) {
     try {
       if ((await readTextIfExists(path)) === text) continue;
       await mkdir(dirname(path), { recursive: true });
       // Not durable: /etc is made anew at every boot.
-      await writeWhole(path, text, { mode: await modeOf(path), durable: false });
+      await writeWhole(path, text, { mode: modes.get(name) ?? (await modeOf(path)), durable: false });
       writtenPaths.add(path);
     } catch (cause) {
       unwrittenPaths.add(path);

@@ -2,6 +2,7 @@
 
 import type { Log } from "../linux/log.ts";
 import { resolvesElsewhere } from "../linux/resolver.ts";
+import { loadInstalledVariant } from "../settings/index.ts";
 import type { ApplyHost } from "./apply.ts";
 import type { CallApi } from "./model.ts";
 import { daemonReload, runRestartCommand } from "./restart.ts";
@@ -18,6 +19,12 @@ export function thisHost(socketPath: string, call: CallApi, log: Log): ApplyHost
     runCommand: (command, env) => runRestartCommand(command, env, log),
     daemonReload,
     resolves: (name) => resolvesElsewhere(name, lookupTimeoutMs),
+    fileModes: async () => {
+      const { configurationFiles } = await loadInstalledVariant();
+      return new Map(
+        [...configurationFiles].flatMap(([name, { mode }]) => (mode === undefined ? [] : [[name, mode]])),
+      );
+    },
     log,
   };
 }

@@ -1,5 +1,7 @@
 /** The names of /etc/hosts (specification "rendered-config" 3.2 and 6.3). */
 
+import { canonicalIp } from "../settings/index.ts";
+
 /** One address and the names it has, in order. */
 export interface HostsEntry {
   readonly address: string;
@@ -65,9 +67,7 @@ function entries(hosts: unknown): readonly HostsEntry[] {
   });
 }
 
-/** One text for each address: `::1` and its long form are equal. Anything that is no IPv6 address stays. */
+/** One text for each address: `::1` and its long form are equal. Anything that is no address stays. */
 function canonicalAddress(address: string): string {
-  if (!address.includes(":")) return address;
-  const url = URL.parse(`http://[${address}]/`);
-  return url === null ? address : url.hostname.slice(1, -1);
+  return canonicalIp(address) ?? address;
 }

@@ -8,7 +8,7 @@ import { parseTemplate } from "./template.ts";
 
 const variants = join(import.meta.dir, "../../variants");
 const templates = join(variants, "shared/templates");
-const build = { arch: "x86_64", version: "1.11.1", buildId: "0123abcd", kernelCommandLine: "" } as const;
+const build = { arch: "x86_64", version: "1.11.1", buildId: "0123abcd" } as const;
 /** What generators add to the defaults on a host. */
 const generated = new Map<string, string | number>([
   ["settings.updates.seed", 812],
@@ -32,6 +32,13 @@ for (const name of await variantNames(variants)) {
         expect(template.render({ settings }, { hostnameResolves: false })).not.toContain("{{");
       });
     }
+    test("the files that may hold a proxy's password are for root alone", () => {
+      const modes = [...model.configurationFiles.values()].map(({ path, mode }) => [path, mode] as const);
+      expect(modes.filter(([, mode]) => mode !== undefined).sort()).toEqual([
+        ["/etc/network/proxy.env", 0o600],
+        ["/etc/updog.toml", 0o600],
+      ]);
+    });
     test("the files of its services are all defined", () => {
       expect([...used].filter((file) => !model.configurationFiles.has(file))).toEqual([]);
     });

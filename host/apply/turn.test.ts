@@ -55,6 +55,7 @@ function host(): ApplyHost {
     },
     daemonReload: async () => {},
     resolves: async () => false,
+    fileModes: async () => new Map(),
     log: log("test", "off"),
   };
 }

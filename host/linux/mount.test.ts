@@ -16,11 +16,11 @@ function program(text: string): string {
 }
 
 describe("the boot partition", () => {
-  it("is mounted read-only, private, and nothing in it can be executed", async () => {
+  it("is mounted read-only, private, for root alone, and nothing in it can be executed", async () => {
     const said = join(directory, "said");
     await mountFatReadOnly("/dev/vda3", "/boot", program(`echo "$@" > ${said}`));
     expect(readFileSync(said, "utf8")).toBe(
-      "-t vfat -o ro,nosuid,nodev,noexec,noatime --make-private /dev/vda3 /boot\n",
+      "-t vfat -o ro,nosuid,nodev,noexec,noatime,umask=0077 --make-private /dev/vda3 /boot\n",
     );
   });
 

@@ -40,3 +40,16 @@ export function encodeBootConfig(text: string): EncodedBootConfig {
   bytes.set(magic, paddedSize + 8);
   return { ok: true, bytes };
 }
+
+/**
+ * Whether a file of boot settings asks for nothing: what the image brings with it, and what is written where no
+ * parameter is set.
+ *
+ * @returns `false` also for a file that is damaged: nobody knows what its author wanted
+ */
+export function asksForNothing(bytes: Uint8Array): boolean {
+  const trailerBytes = 8 + magic.length;
+  if (bytes.length < trailerBytes || !Buffer.from(bytes.subarray(-magic.length)).equals(magic)) return false;
+  const text = new TextDecoder().decode(bytes.subarray(0, -trailerBytes)).replace(/[\s\0]/g, "");
+  return text === "kernel{}init{}" || text === 'kernel=""init=""';
+}

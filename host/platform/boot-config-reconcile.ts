@@ -38,6 +38,10 @@ export async function reconcileBoot(root: string, boot: unknown): Promise<Reconc
   const running = await runningBoot(root);
   if (running.kind === "unreadable")
     throw bootConfigFailure("boot-config/unreadable", { problems: running.problems });
+  if (running.kind === "withheld") {
+    const reason = "this start is without the boot settings: with them the host did not come up twice";
+    return { kind: "continue", reason };
+  }
 
   const countPath = join(root, "var/lib/bottlerocket/reconciliation-reboots");
   const counted = await readTextIfExists(countPath);

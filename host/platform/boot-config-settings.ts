@@ -4,14 +4,16 @@
  * @source specification "platform" 7.1
  */
 
+import { isBootParameterName } from "../settings/index.ts";
 import { bootConfigFailure } from "./boot-config-failures.ts";
-import { type BootParameters, isBootKey } from "./boot-config-text.ts";
+import type { BootParameters } from "./boot-config-text.ts";
 
 /** The settings under `settings.boot`, as far as this room needs them. */
 export interface BootSettings {
   readonly rebootToReconcile: boolean;
-  /** `undefined` when the settings name no parameter at all. */
-  readonly parameters: BootParameters | undefined;
+  /** `undefined` when the settings say nothing of them, which is not the same as an empty table. */
+  readonly kernel: BootParameters["kernel"] | undefined;
+  readonly init: BootParameters["init"] | undefined;
 }
 
 /**
@@ -21,25 +23,23 @@ export interface BootSettings {
  * @throws  Failure if the value does not have the form the model gives it: another kind of server answered
  */
 export function readBootSettings(value: unknown): BootSettings {
-  if (value === undefined) return { rebootToReconcile: false, parameters: undefined };
-  const boot = tableOf(value, "settings.boot");
+  const boot = value === undefined ? {} : tableOf(value, "settings.boot");
   const reconcile = boot["reboot-to-reconcile"] ?? false;
   if (typeof reconcile !== "boolean") throw unexpected("settings.boot.reboot-to-reconcile", "a boolean");
-  const { kernel, init } = boot;
-  const parameters =
-    kernel === undefined && init === undefined
-      ? undefined
-      : { kernel: readGroup(kernel, "kernel"), init: readGroup(init, "init") };
-  return { rebootToReconcile: reconcile, parameters };
+  return {
+    rebootToReconcile: reconcile,
+    kernel: readGroup(boot.kernel, "kernel"),
+    init: readGroup(boot.init, "init"),
+  };
 }
 
-function readGroup(value: unknown, name: string): BootParameters["kernel"] {
+function readGroup(value: unknown, name: string): BootParameters["kernel"] | undefined {
+  if (value === undefined) return undefined;
   const group = new Map<string, readonly string[]>();
-  for (const [key, list] of Object.entries(
-    value === undefined ? {} : tableOf(value, `settings.boot.${name}`),
-  )) {
+  for (const [key, list] of Object.entries(tableOf(value, `settings.boot.${name}`))) {
     const strings = Array.isArray(list) && list.every((item) => typeof item === "string");
-    if (!isBootKey(key) || !strings) throw unexpected(`settings.boot.${name}.${key}`, "a list of strings");
+    if (!isBootParameterName(key) || !strings)
+      throw unexpected(`settings.boot.${name}.${key}`, "a list of strings");
     group.set(key, list);
   }
   return group;

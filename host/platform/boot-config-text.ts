@@ -6,6 +6,8 @@
  * @source specification "platform" 7.2, 7.3; "os-image" 1.8
  */
 
+import { isBootParameterName } from "../settings/index.ts";
+
 /** Values by key, for the kernel and for init. A list may be empty: a parameter without a value. */
 export interface BootParameters {
   readonly kernel: ReadonlyMap<string, readonly string[]>;
@@ -19,11 +21,6 @@ export const noBootParameters: BootParameters = { kernel: new Map(), init: new M
  * configuration, so both groups are declared, each with one empty value.
  */
 const textWithoutParameters = '\n    kernel = ""\n    init = ""\n';
-
-/** Dot-separated words of ASCII letters, digits, `-` and `_`, none empty. */
-export function isBootKey(text: string): boolean {
-  return /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/.test(text);
-}
 
 /**
  * Writes the text of a boot configuration: kernel keys first, then init keys, each group sorted, so that the
@@ -98,7 +95,7 @@ function parseLine(line: string): Assignment | string {
   }
   const [group] = key.split(".", 1);
   const rest = key.slice((group ?? "").length + 1);
-  if ((group === "kernel" || group === "init") && isBootKey(rest)) {
+  if ((group === "kernel" || group === "init") && isBootParameterName(rest)) {
     return { group, key: rest, values: values ?? [] };
   }
   return `the key is ${JSON.stringify(key)}; accepted: kernel.KEY or init.KEY, KEY being words of letters, digits, - and _ joined by dots`;

@@ -6,12 +6,14 @@
  *
  * A word is `KEY` for a parameter without a value, else `KEY="VALUE"`, always quoted. The markers are not
  * quoted, so no setting can look like one. The selector writes this form and shares the examples in
- * boot/testdata/boot-words.json with the tests of this file.
+ * boot/testdata/boot-words.json with the tests of this file. When a host did not come up with its boot settings, the
+ * selector starts it once without them and says so with a word of its own.
  *
  * @source specification "os-image" 1.7 (the order of the words)
  */
 
-import { type BootParameters, isBootKey } from "./boot-config-text.ts";
+import { isBootParameterName, isReservedBootParameter } from "../settings/index.ts";
+import type { BootParameters } from "./boot-config-text.ts";
 
 /** x86-64 kernels and their EFI stub keep this many bytes of a command line, the final NUL included. */
 const commandLineBytes = 2048;
@@ -19,7 +21,7 @@ const commandLineBytes = 2048;
 export interface BootWords {
   readonly kernelWords: readonly string[];
   readonly initWords: readonly string[];
-  /** Settings that cannot travel on a kernel command line, each with the reason. */
+  /** Settings that cannot travel on a kernel command line or may not, each with the reason. */
   readonly leftOut: readonly { readonly key: string; readonly reason: string }[];
 }
 
@@ -46,6 +48,10 @@ export function thatTravel(parameters: BootParameters): {
         leftOut.push({ key: `${name}.${key}`, reason: "a bare -- ends the kernel's own words" });
         continue;
       }
+      if (isReservedBootParameter(key)) {
+        leftOut.push({ key: `${name}.${key}`, reason: reserved });
+        continue;
+      }
       const carried = values.filter((value) => /^[\x20\x21\x23-\x7e]*$/.test(value));
       if (carried.length > 0 || values.length === 0) kept.set(key, carried);
       if (carried.length < values.length) leftOut.push({ key: `${name}.${key}`, reason: unwritable });
@@ -54,6 +60,8 @@ export function thatTravel(parameters: BootParameters): {
   };
   return { parameters: { kernel: group("kernel"), init: group("init") }, leftOut };
 }
+
+const reserved = "the boot selector alone decides which root and first program are started";
 
 const unwritable =
   "a kernel command line can hold neither double quotes nor unprintable characters in a value";
@@ -94,13 +102,20 @@ export function bootParametersOfCommandLine(
   return { parameters };
 }
 
+const withheldWord = "pinwheel.boot-settings=withheld";
+
+/** Whether the boot selector left the boot settings out of this start, because with them the host did not come up. */
+export function bootSettingsWithheld(line: string): boolean {
+  return halves(line).beforeInit.includes(withheldWord);
+}
+
 /** The bytes of a command line that has these words in place of the boot words it carries now. */
 export function commandLineLength(runningLine: string, words: BootWords): number {
   const { beforeInit, init } = halves(runningLine);
   const all = [
     ...words.kernelWords,
     ...(words.kernelWords.length > 0 ? [`pinwheel.kernel-words=${words.kernelWords.length}`] : []),
-    ...withoutMarked(beforeInit, "pinwheel.kernel-words"),
+    ...withoutMarked(beforeInit, "pinwheel.kernel-words").filter((word) => word !== withheldWord),
     "--",
     ...words.initWords,
     ...(words.initWords.length > 0 ? [`pinwheel.init-words=${words.initWords.length}`] : []),
@@ -155,8 +170,8 @@ function withoutMarked(words: readonly string[], name: string): readonly string[
 
 function readWord(word: string): { readonly key: string; readonly value: string | undefined } | undefined {
   const equals = word.indexOf("=");
-  if (equals < 0) return isBootKey(word) ? { key: word, value: undefined } : undefined;
+  if (equals < 0) return isBootParameterName(word) ? { key: word, value: undefined } : undefined;
   const key = word.slice(0, equals);
   const value = /^"([^"]*)"$/.exec(word.slice(equals + 1))?.[1];
-  return isBootKey(key) && value !== undefined ? { key, value } : undefined;
+  return isBootParameterName(key) && value !== undefined ? { key, value } : undefined;
 }

@@ -9,12 +9,14 @@ import { encodeBootConfig } from "./boot-config-file.ts";
 import { reconcileBoot } from "./boot-config-reconcile.ts";
 import { type BootParameters, bootConfigText, parseBootConfigText } from "./boot-config-text.ts";
 import { bootParametersOfCommandLine, bootWords } from "./boot-config-words.ts";
+import { reportedText } from "./boot-report.ts";
+import type { Remark } from "./remarks.ts";
 
 const roots: string[] = [];
 afterAll(() => roots.forEach((root) => void rmSync(root, { recursive: true })));
 
 /** A host's root directory with these files. */
-function hostWith(files: Record<string, string>): string {
+function hostWith(files: Record<string, string | Uint8Array>): string {
   const root = mkdtempSync(join(tmpdir(), "pinwheel-boot-config-"));
   roots.push(root);
   mkdirSync(join(root, "var/lib/bottlerocket"), { recursive: true });
@@ -57,6 +59,9 @@ const groups = (kernel: object, init: object): BootParameters => ({
   kernel: new Map(Object.entries(kernel)),
   init: new Map(Object.entries(init)),
 });
+
+const texts = (remarks: readonly Remark[]) =>
+  remarks.map((remark) => (remark.level === "info" ? remark.text : reportedText(remark.problem)));
 
 describe("the file bootconfig.data", () => {
   for (const { name, text, dataHex } of examples.vectors) {
@@ -193,13 +198,14 @@ describe("the parser of /proc/bootconfig", () => {
 });
 
 describe("kernel command line words", () => {
-  for (const { name, text, flat, kernelWords, initWords, kernel, init, leftOut } of examples.vectors) {
+  for (const { name, text, flat, kernelWords, initWords, kernel, init, ...without } of examples.vectors) {
+    const leftOut = [...(without.leftOut ?? []), ...(without.reserved ?? [])];
     it(`${name}: the words are read back`, () => {
       const found = bootParametersOfCommandLine(commandLine(kernelWords, initWords));
       const nothing = kernelWords.length + initWords.length === 0;
       expect(found).toEqual(nothing ? undefined : { parameters: groups(kernel, init) });
     });
-    if (!flat && leftOut === undefined) continue;
+    if (!flat && leftOut.length === 0) continue;
     it(`${name}: the words are made`, () => {
       const parsed = parseBootConfigText(text);
       if (!parsed.ok) throw new Error(parsed.problems.join());
@@ -207,7 +213,7 @@ describe("kernel command line words", () => {
       expect({ ...words, leftOut: words.leftOut.map(({ key }) => key) }).toEqual({
         kernelWords,
         initWords,
-        leftOut: leftOut ?? [],
+        leftOut,
       });
     });
   }
@@ -248,6 +254,13 @@ describe("generate-boot-settings", () => {
     expect(await generateBootSettings(root)).toEqual({ kernel: { b: ["2"], ro: [] }, init: { c: [""] } });
   });
 
+  it("without the names that no setting may have", async () => {
+    const root = hostWith({
+      "proc/bootconfig": 'kernel.a = "1"\nkernel.root = "/dev/sdb"\ninit.init = "/x"\n',
+    });
+    expect(await generateBootSettings(root)).toEqual({ kernel: { a: ["1"] } });
+  });
+
   it("platform Check 31: an empty configuration is an empty object", async () => {
     expect(await generateBootSettings(hostWith({ "proc/bootconfig": 'kernel = ""\ninit = ""\n' }))).toEqual(
       {},
@@ -265,9 +278,12 @@ describe("generate-boot-settings", () => {
 });
 
 describe("generate-boot-config", () => {
+  const wrote = { level: "info", text: "wrote the boot parameters of the next start" } as const;
+  const unchanged = { level: "info", text: "the boot parameters are unchanged" } as const;
+
   it("os-image Check 10: without settings writes the default text", async () => {
     const root = hostWith({ "proc/cmdline": baseLine });
-    expect(await generateBootConfig(root, undefined)).toEqual({ written: true, leftOut: [] });
+    expect(await generateBootConfig(root, undefined)).toEqual([wrote]);
     expect(dataOf(root).subarray(-20).toString("hex")).toBe("20000000d506000023424f4f54434f4e4649470a");
     expect(readdirSync(join(root, "var/lib/bottlerocket"))).toEqual(["bootconfig.data"]);
   });
@@ -281,8 +297,8 @@ describe("generate-boot-config", () => {
   it("leaves the file alone when its bytes do not change", async () => {
     const root = hostWith({ "proc/cmdline": baseLine });
     const boot = { kernel: { quiet: ["1"] }, init: { demo: ["a", "b"] } };
-    expect((await generateBootConfig(root, boot)).written).toBe(true);
-    expect((await generateBootConfig(root, boot)).written).toBe(false);
+    expect(await generateBootConfig(root, boot)).toEqual([wrote]);
+    expect(await generateBootConfig(root, boot)).toEqual([unchanged]);
     expect(textOf(root)).toBe('kernel.quiet = "1"\ninit.demo = "a", "b"\n');
   });
 
@@ -292,10 +308,43 @@ describe("generate-boot-config", () => {
     expect(textOf(root)).toBe('kernel.console = "ttyS0"\n');
   });
 
+  it("keeps the provisioned parameters of the kernel when the settings name only init's", async () => {
+    const root = hostWith({ "proc/cmdline": commandLine(['console="ttyS0"'], ['a="1"']) });
+    await generateBootConfig(root, { init: { demo: ["x"] } });
+    expect(textOf(root)).toBe('kernel.console = "ttyS0"\ninit.demo = "x"\n');
+    await generateBootConfig(root, { kernel: {} });
+    expect(textOf(root)).toBe('init.a = "1"\n');
+  });
+
+  const data = "var/lib/bottlerocket/bootconfig.data";
+  const encoded = (text: string) => {
+    const file = encodeBootConfig(text);
+    return file.ok ? file.bytes : new Uint8Array();
+  };
+  const ignored: [situation: string, file: string | Uint8Array][] = [
+    ["a line that the boot selector could not read", encoded('kernel.console "ttyS0"\n')],
+    ["no trailer", 'kernel.console = "ttyS0"\n'],
+  ];
+  for (const [situation, file] of ignored) {
+    it(`leaves a provisioned file with ${situation} as it is, and warns`, async () => {
+      const root = hostWith({ "proc/cmdline": baseLine, [data]: file });
+      expect(texts(await generateBootConfig(root, { "reboot-to-reconcile": true }))).toEqual([
+        "/var/lib/bottlerocket/bootconfig.data: settings.boot: this start used nothing of it, so it was left as it is; accepted: a file that the boot selector can read; it says on the console what is wrong, and in which line",
+      ]);
+      expect(dataOf(root)).toEqual(Buffer.from(file));
+      expect(await generateBootConfig(root, { kernel: { quiet: [] } })).toEqual([wrote]);
+    });
+  }
+
+  it("replaces the image's own file, which asks for nothing", async () => {
+    const root = hostWith({ "proc/cmdline": baseLine, [data]: encoded("kernel {}\ninit {}\n") });
+    expect(await generateBootConfig(root, undefined)).toEqual([wrote]);
+  });
+
   it("refuses parameters that the kernel command line cannot hold, and leaves the file as it was", async () => {
     const fits = 2047 - `a="" pinwheel.kernel-words=1 ${baseLine}`.length;
     const root = hostWith({ "proc/cmdline": `${commandLine(['console="ttyS0"'], [])}` });
-    expect((await generateBootConfig(root, { kernel: { a: ["x".repeat(fits)] } })).written).toBe(true);
+    expect(await generateBootConfig(root, { kernel: { a: ["x".repeat(fits)] } })).toEqual([wrote]);
     const before = dataOf(root);
     expect(generateBootConfig(root, { kernel: { a: ["x".repeat(fits + 1)] } })).rejects.toThrow(
       "settings.boot: with these parameters the kernel command line is 2048 bytes long; accepted: 2047 bytes",
@@ -305,9 +354,30 @@ describe("generate-boot-config", () => {
 
   it("tells which settings a command line cannot carry", async () => {
     const root = hostWith({ "proc/cmdline": baseLine });
-    expect(
-      (await generateBootConfig(root, { kernel: { say: ['"hi"'] } })).leftOut.map(({ key }) => key),
-    ).toEqual(["kernel.say"]);
+    expect(texts(await generateBootConfig(root, { kernel: { say: ['"hi"'] } }))).toEqual([
+      "wrote the boot parameters of the next start",
+      "prairiedog generate-boot-config: settings.boot.kernel.say: is left out of the kernel command line: a kernel command line can hold neither double quotes nor unprintable characters in a value",
+    ]);
+  });
+});
+
+describe("a start for which the boot selector withheld the settings", () => {
+  const withheld = `pinwheel.boot-settings=withheld ${baseLine}\n`;
+  const provisioned = { "proc/cmdline": withheld, "var/lib/bottlerocket/bootconfig.data": "kept" };
+
+  it("tells no boot settings, and does not take the file for theirs", async () => {
+    const root = hostWith(provisioned);
+    expect(await generateBootSettings(root)).toBeUndefined();
+    expect(await generateBootConfig(root, undefined)).toEqual([]);
+    expect(dataOf(root).toString()).toBe("kept");
+  });
+
+  it("writes the file of the next start when the settings say what is to be in it", async () => {
+    const root = hostWith(provisioned);
+    expect(texts(await generateBootConfig(root, { kernel: { quiet: [] } }))).toEqual([
+      "wrote the boot parameters of the next start",
+    ]);
+    expect(textOf(root)).toBe("kernel.quiet\n");
   });
 });
 
@@ -341,6 +411,17 @@ describe("reboot-if-required", () => {
     expect((await reconcileBoot(root, wanted({ x: ["2", "1"] }, {}))).kind).toBe("reboot");
   });
 
+  it("does not reboot out of a start for which the boot selector withheld the settings", async () => {
+    const root = hostWith({ "proc/cmdline": `pinwheel.boot-settings=withheld ${baseLine}\n` });
+    expect(await reconcileBoot(root, wanted({ x: ["1"] }))).toEqual({
+      kind: "continue",
+      reason: "this start is without the boot settings: with them the host did not come up twice",
+    });
+    // A setting of that name is quoted, as all are.
+    const named = hostWith({ "proc/cmdline": commandLine(['pinwheel.boot-settings="withheld"'], []) });
+    expect(await reconcileBoot(named, wanted({ x: ["1"] }))).toEqual({ kind: "reboot" });
+  });
+
   it("does not wait for a value that a command line cannot carry", async () => {
     expect((await reconcileBoot(hostWith(running), wanted({ x: ["1"], say: ['"'] }))).kind).toBe("continue");
   });
@@ -357,7 +438,9 @@ describe("reboot-if-required", () => {
 
 /** Boot parameters as settings can hold them: values of one kind of characters, never with both quotes. */
 function parameters(value: RegExp): fc.Arbitrary<BootParameters> {
-  const key = fc.stringMatching(/^[a-z0-9_]{1,5}(\.[A-Z-]{1,3})?$/);
+  const key = fc
+    .stringMatching(/^[a-z0-9_]{1,5}(\.[A-Z-]{1,3})?$/)
+    .filter((name) => !examples.reservedNames.includes(name));
   const text = fc.stringMatching(value).filter((v) => !(v.includes('"') && v.includes("'")));
   const group = fc
     .uniqueArray(fc.tuple(key, fc.array(text, { maxLength: 3 })), { selector: ([k]) => k, maxLength: 4 })

@@ -9,8 +9,9 @@
 
 import { join } from "node:path";
 import { readTextIfExists, writeWhole } from "../linux/files.ts";
+import { isReservedBootParameter } from "../settings/index.ts";
 import { bootConfigFailure } from "./boot-config-failures.ts";
-import { encodeBootConfig } from "./boot-config-file.ts";
+import { asksForNothing, encodeBootConfig } from "./boot-config-file.ts";
 import { type BootSettings, readBootSettings } from "./boot-config-settings.ts";
 import {
   type BootParameters,
@@ -20,10 +21,12 @@ import {
 } from "./boot-config-text.ts";
 import {
   bootParametersOfCommandLine,
+  bootSettingsWithheld,
   bootWords,
   commandLineLength,
   maxCommandLineBytes,
 } from "./boot-config-words.ts";
+import type { Remark } from "./remarks.ts";
 
 const bootConfigPath = "var/lib/bottlerocket/bootconfig.data";
 
@@ -35,17 +38,21 @@ export type RunningBoot =
     }
   /** Neither the kernel nor the selector's words tell of any boot configuration. */
   | { readonly kind: "none" }
+  /** There is a boot configuration, but this start is without it: twice before the host did not come up with it. */
+  | { readonly kind: "withheld" }
   | { readonly kind: "unreadable"; readonly problems: readonly string[] };
 
 /** The boot parameters of the boot that is running. */
 export async function runningBoot(root: string): Promise<RunningBoot> {
+  const line = (await readTextIfExists(join(root, "proc/cmdline"))) ?? "";
+  if (bootSettingsWithheld(line)) return { kind: "withheld" };
   const text = await readTextIfExists(join(root, "proc/bootconfig"));
   if (text !== undefined) {
     const parsed = parseBootConfigText(text);
     if (parsed.ok) return { kind: "running", source: "/proc/bootconfig", parameters: parsed.parameters };
     return { kind: "unreadable", problems: parsed.problems.map((problem) => `/proc/bootconfig: ${problem}`) };
   }
-  const found = bootParametersOfCommandLine((await readTextIfExists(join(root, "proc/cmdline"))) ?? "");
+  const found = bootParametersOfCommandLine(line);
   if (found === undefined) return { kind: "none" };
   if ("problem" in found) return { kind: "unreadable", problems: [`/proc/cmdline: ${found.problem}`] };
   return { kind: "running", source: "/proc/cmdline", parameters: found.parameters };
@@ -64,34 +71,40 @@ export async function generateBootSettings(
   { kernel?: Record<string, readonly string[]>; init?: Record<string, readonly string[]> } | undefined
 > {
   const running = await runningBoot(root);
-  if (running.kind === "none") return undefined;
+  if (running.kind === "none" || running.kind === "withheld") return undefined;
   if (running.kind === "unreadable")
     throw bootConfigFailure("boot-config/unreadable", { problems: running.problems });
-  const { kernel, init } = running.parameters;
-  return {
-    ...(kernel.size > 0 ? { kernel: Object.fromEntries(kernel) } : {}),
-    ...(init.size > 0 ? { init: Object.fromEntries(init) } : {}),
+  // What the settings refuse cannot become one of them: left out here, as it is when the file is written.
+  const group = (name: keyof BootParameters) => {
+    const accepted = [...running.parameters[name]].filter(([key]) => !isReservedBootParameter(key));
+    return accepted.length > 0 ? { [name]: Object.fromEntries(accepted) } : {};
   };
+  return { ...group("kernel"), ...group("init") };
 }
 
 /**
  * Writes the boot configuration that the next boot reads, whole and only if its bytes change.
  *
- * Settings that name no parameter keep the running ones: an operator may have provisioned `bootconfig.data`
- * and set only `reboot-to-reconcile` in user data, and must not lose the console with the first boot.
+ * Settings that say nothing of the kernel's or of init's parameters keep the running ones: an operator may have
+ * provisioned `bootconfig.data` and set only `reboot-to-reconcile` in user data, and must not lose the console with
+ * the first boot. For the same reason a file that this boot made nothing of stays as it is.
  *
  * @param boot  the member `boot` of the settings, `undefined` if there is none
- * @returns whether the file was written, and the settings which our command line cannot carry
+ * @returns what became of the file, and a warning for each setting which our command line cannot carry
  * @throws  Failure if the parameters do not fit into the file or on the kernel command line, or the file
  *          cannot be written; the old file is then untouched
  */
-export async function generateBootConfig(
-  root: string,
-  boot: unknown,
-): Promise<{ written: boolean; leftOut: readonly { key: string; reason: string }[] }> {
+export async function generateBootConfig(root: string, boot: unknown): Promise<readonly Remark[]> {
   const running = await runningBoot(root);
-  const parameters = wantedParameters(readBootSettings(boot), running);
-
+  const settings = readBootSettings(boot);
+  const path = join(root, bootConfigPath);
+  const { kernel, init } = settings;
+  if (kernel === undefined && init === undefined) {
+    // Nobody sees in this start what was provisioned, and it shall not be lost.
+    if (running.kind === "withheld") return [];
+    if (running.kind === "none" && (await isOperators(path))) return [ignoredFile];
+  }
+  const parameters = wantedParameters(settings, running);
   const encoded = encodeBootConfig(bootConfigText(parameters));
   if (!encoded.ok) throw bootConfigFailure("boot-config/too-long", { problem: encoded.problem });
   const kernelReadsFile = running.kind === "running" && running.source === "/proc/bootconfig";
@@ -102,10 +115,37 @@ export async function generateBootConfig(
     throw bootConfigFailure("boot-config/too-long", { problem });
   }
 
-  const path = join(root, bootConfigPath);
-  const written = !(await holds(path, encoded.bytes));
-  if (written) await writeWhole(path, encoded.bytes, { durable: true });
-  return { written, leftOut: kernelReadsFile ? [] : words.leftOut };
+  const isNew = !(await holds(path, encoded.bytes));
+  if (isNew) await writeWhole(path, encoded.bytes, { durable: true });
+  const text = isNew ? "wrote the boot parameters of the next start" : "the boot parameters are unchanged";
+  return [{ level: "info", text }, ...(kernelReadsFile ? [] : words.leftOut.map(leftOut))];
+}
+
+const ignoredFile: Remark = {
+  level: "warn",
+  problem: {
+    source: `/${bootConfigPath}`,
+    key: "settings.boot",
+    problem: "this start used nothing of it, so it was left as it is",
+    accepted:
+      "a file that the boot selector can read; it says on the console what is wrong, and in which line",
+    fault: "given",
+  },
+};
+
+function leftOut({ key, reason }: { readonly key: string; readonly reason: string }): Remark {
+  const problem = `is left out of the kernel command line: ${reason}`;
+  const source = "prairiedog generate-boot-config";
+  return {
+    level: "warn",
+    problem: { source, key: `settings.boot.${key}`, problem, accepted: "", fault: "given" },
+  };
+}
+
+/** Whether there is a file that asks for something, though neither settings nor this start know of it. */
+async function isOperators(path: string): Promise<boolean> {
+  const file = Bun.file(path);
+  return (await file.exists()) && !asksForNothing(await file.bytes());
 }
 
 async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
@@ -113,8 +153,8 @@ async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
   return (await file.exists()) && Buffer.from(await file.bytes()).equals(bytes);
 }
 
-/** The parameters the next boot shall have: the settings', or where they name none, the running ones. */
+/** The parameters the next boot shall have: the settings', or where they say nothing of a group, the running ones. */
 export function wantedParameters(settings: BootSettings, running: RunningBoot): BootParameters {
-  const provisioned = running.kind === "running" ? running.parameters : undefined;
-  return settings.parameters ?? provisioned ?? noBootParameters;
+  const provisioned = running.kind === "running" ? running.parameters : noBootParameters;
+  return { kernel: settings.kernel ?? provisioned.kernel, init: settings.init ?? provisioned.init };
 }

@@ -27,6 +27,10 @@ export async function commitTransaction(
   if (status === 422) {
     return { outcome: "skipped", summary: `nothing is pending in transaction ${transaction}`, problems: [] };
   }
-  const problem = { source: `POST ${uri}`, key: "", problem: `status ${status}: ${body}`, accepted: "" };
-  return { outcome: "failed", summary: `transaction ${transaction} is not committed`, problems: [problem] };
+  const problem = `status ${status}: ${body}`;
+  return {
+    outcome: "failed",
+    summary: `transaction ${transaction} is not committed`,
+    problems: [{ source: `POST ${uri}`, key: "", problem, accepted: "", fault: "image" }],
+  };
 }

@@ -34,7 +34,6 @@ const model = buildModel(
       metadata: {},
       services: {},
       "configuration-files": {},
-      "kernel-command-line": "",
     }),
   ),
 );
@@ -59,9 +58,13 @@ async function configure(answers: Readonly<Record<string, { status: number; body
   const applier: ApplyHost = {
     call,
     runtimeDirectory: join(root, "run/pinwheel"),
-    runCommand: async (command) => void ran.push(command),
+    runCommand: async (command) => {
+      ran.push(command);
+      if (command === "/bin/false") throw new Error("exit code 1");
+    },
     daemonReload: async () => {},
     resolves: async () => false,
+    fileModes: async () => new Map(),
     log: say,
   };
   const ok = await configureHost({ root, call, model, log: say }, applier);
@@ -69,8 +72,111 @@ async function configure(answers: Readonly<Record<string, { status: number; body
   const outcomes = report.steps.map(
     ({ name, outcome }: { name: string; outcome: string }) => `${name} ${outcome}`,
   );
-  return { ok, requests, ran, outcomes, report };
+  const isGood = await Bun.file(join(root, "run/pinwheel/configured")).exists();
+  return { ok, isGood, requests, ran, outcomes, report };
 }
+
+const userData = (text: string) => writeFile(join(root, "var/lib/bottlerocket/user-data.toml"), text);
+const service = (command: string) => ({
+  "GET /services": {
+    status: 200,
+    body: JSON.stringify({ a: { "configuration-files": [], "restart-commands": [command] } }),
+  },
+});
+const live = (settings: object) => ({ "GET /": { status: 200, body: JSON.stringify({ settings }) } });
+const generator = (command: string) => ({
+  "GET /metadata/setting-generators": { status: 200, body: JSON.stringify({ "settings.motd": command }) },
+});
+
+describe("the image did its duty", () => {
+  const tooLong = { boot: { kernel: { a: ["x".repeat(40_000)] } } };
+  const table: [
+    situation: string,
+    isGood: boolean,
+    answers: Readonly<Record<string, { status: number; body: string }>>,
+    failedStep: string,
+  ][] = [
+    ["when nothing failed", true, {}, ""],
+    [
+      "when boot parameters do not fit",
+      true,
+      { ...service("prairiedog generate-boot-config"), ...live(tooLong) },
+      "apply failed",
+    ],
+    [
+      "when there is no network to generate a setting from",
+      true,
+      generator("netdog generate-hostname"),
+      "generators failed",
+    ],
+    ["not when a restart command fails", false, service("/bin/false"), "apply failed"],
+    ["not when a generator fails", false, generator("/bin/false"), "generators failed"],
+    [
+      "not when a commit fails",
+      false,
+      { "POST /tx/commit": { status: 500, body: "disk full" } },
+      "commit failed",
+    ],
+    ["not when the API fails", false, { "PATCH /settings": { status: 500, body: "" } }, "generators failed"],
+  ];
+  for (const [situation, isGood, answers, failedStep] of table) {
+    test(situation, async () => {
+      const result = await configure(answers);
+      expect({ isGood: result.isGood, ok: result.ok }).toEqual({ isGood, ok: failedStep === "" });
+      if (failedStep !== "") expect(result.outcomes).toContain(failedStep);
+    });
+  }
+  test("when user data was refused", async () => {
+    await userData("settings.motd = 5\n");
+    const { ok, isGood, outcomes } = await configure({});
+    expect({ ok, isGood, step: outcomes[0] }).toEqual({ ok: false, isGood: true, step: "user-data failed" });
+  });
+  test("and what an earlier run said of it does not count", async () => {
+    await configure({});
+    expect((await configure(service("/bin/false"))).isGood).toBe(false);
+  });
+});
+
+describe("user data that was refused", () => {
+  const problem = {
+    source: "/var/lib/bottlerocket/user-data.toml",
+    line: 1,
+    column: 17,
+    key: "settings.motd",
+    problem: "found the integer 5",
+    accepted: "a string",
+    fault: "given",
+  };
+  const used = () => Bun.file(join(root, "var/lib/bottlerocket/early-boot-config.ran")).exists();
+
+  test("fails one boot; left as it is, it is a warning of the later ones, with the same problems", async () => {
+    await userData("settings.motd = 5\n");
+    const first = await configure({});
+    const { ok, outcomes, report, requests } = await configure({});
+    expect(first.outcomes[0]).toBe("user-data failed");
+    expect([ok, outcomes[0]]).toEqual([true, "user-data skipped"]);
+    expect(report.steps[0].problems).toEqual([problem]);
+    expect(first.report.steps[0].problems).toEqual([problem]);
+    expect(requests.filter((request) => request.includes("motd"))).toEqual([]);
+    expect(lines.some((line) => line.startsWith("out [WARN] user-data: skipped"))).toBe(true);
+    expect(await used()).toBe(false);
+  });
+  test("fails again when it was changed and is still wrong", async () => {
+    await userData("settings.motd = 5\n");
+    await configure({});
+    await userData("settings.motd = 6\n");
+    expect((await configure({})).outcomes[0]).toBe("user-data failed");
+  });
+  test("is used once it is corrected", async () => {
+    await userData("settings.motd = 5\n");
+    await configure({});
+    await configure({});
+    await userData('settings.motd = "x"\n');
+    expect((await configure({})).outcomes[0]).toBe("user-data done");
+    expect(await used()).toBe(true);
+    expect(await Bun.file(join(root, "var/lib/bottlerocket/early-boot-config.refused")).exists()).toBe(false);
+  });
+});
 
 describe("configuring the host", () => {
   test("runs its steps in order, and reports each with its time", async () => {
@@ -95,11 +201,30 @@ describe("configuring the host", () => {
       "startedAtMs",
       "durationMs",
       "outcome",
+      "summary",
       "problems",
     ]);
   });
-  test("without user data that step is skipped", async () => {
-    expect((await configure({})).outcomes[0]).toBe("user-data skipped");
+  test("platform 2.3: no user data is a warning, which names the files that were found instead", async () => {
+    await writeFile(join(root, "var/lib/bottlerocket/user_data.toml"), "");
+    const { outcomes, report } = await configure({});
+    expect(outcomes[0]).toBe("user-data skipped");
+    const summary =
+      "no user data: there is no /var/lib/bottlerocket/user-data.toml; found in /var/lib/bottlerocket: user_data.toml";
+    expect(report.steps[0].summary).toBe(summary);
+    expect(lines.some((line) => line.startsWith("out [WARN] ") && line.includes(summary))).toBe(true);
+  });
+  test("platform 8: a sysctl that cannot be set is an error in log and report, and no failure", async () => {
+    const { ok, report } = await configure({
+      ...service("corndog sysctl"),
+      ...live({ kernel: { sysctl: { "a.b": "1" } } }),
+    });
+    expect(ok).toBe(true);
+    expect(report.steps[4].problems).toEqual([
+      expect.objectContaining({ key: 'settings.kernel.sysctl."a.b"', fault: "given" }),
+    ]);
+    expect(lines.filter((line) => line.includes('sysctl."a.b": was not set'))).toHaveLength(1);
+    expect(lines.find((line) => line.includes("was not set"))).toStartWith("err [ERROR]");
   });
   test("a step that fails is told on stderr, and the later ones are run", async () => {
     const answers = {
@@ -145,6 +270,7 @@ describe("configuring the host", () => {
         key: "",
         problem: "the API refused it with status 400: no",
         accepted: "",
+        fault: "given",
       },
     ]);
     await expect(readFile(join(root, "var/lib/bottlerocket/early-boot-config.ran"))).rejects.toThrow(

@@ -9,17 +9,23 @@ import { type ApplyHost, applySettings } from "../apply/index.ts";
 import { failureText } from "../linux/failure.ts";
 import { readTextIfExists } from "../linux/files.ts";
 import type { Log } from "../linux/log.ts";
+import { keepConfiguredFile, writeBootReport } from "./boot-outcome.ts";
 import {
+  isImageGood,
+  type ReportedProblem,
   type ReportedStep,
   reportedFailure,
   reportedText,
   type StepResult,
-  writeBootReport,
 } from "./boot-report.ts";
 import { commitTransaction } from "./commit-step.ts";
 import { generateSettings } from "./generators-step.ts";
+import { writeResolvConf } from "./network/index.ts";
 import { hasNothingToRestart, ownGenerators, ownRestartCommands } from "./own-commands.ts";
-import { type BootHost, markUserDataUsed, stageUserData, userDataMarker } from "./user-data-step.ts";
+import { problemsOf, tell } from "./remarks.ts";
+import { liveDns } from "./resolver.ts";
+import { stageUnlessRefusedBefore } from "./user-data-refusal.ts";
+import { type BootHost, markUserDataUsed, userDataMarker } from "./user-data-step.ts";
 
 const NOT_GENERATED: StepResult = {
   outcome: "skipped",
@@ -33,16 +39,19 @@ interface Step {
 }
 
 /**
- * Runs every step and writes the boot report after each.
+ * Runs every step and writes the boot report after each. Says in the runtime directory, by the file `configured`,
+ * whether the image did its duty: only then may the boot be marked good.
  *
  * @returns whether no step failed
  */
 export async function configureHost(host: BootHost, applier: ApplyHost): Promise<boolean> {
+  await keepConfiguredFile(applier.runtimeDirectory, false, host.log);
   const done: ReportedStep[] = [];
   const failed = (name: string) => done.some((step) => step.name === name && step.outcome === "failed");
+  const hasProblems = (name: string) => done.some((step) => step.name === name && step.problems.length > 0);
   const steps: readonly Step[] = [
     { name: "user-data", run: () => firstBootUserData(host) },
-    { name: "commit", run: () => commitUserData(host, !failed("user-data")) },
+    { name: "commit", run: () => commitUserData(host, !hasProblems("user-data")) },
     {
       name: "generators",
       // What could not be committed is still pending and looks unset: a generated value would replace the user's.
@@ -53,18 +62,10 @@ export async function configureHost(host: BootHost, applier: ApplyHost): Promise
   ];
   for (const step of steps) {
     done.push(await timed(step, host.log));
-    await report(applier.runtimeDirectory, done, host.log);
+    await writeBootReport(applier.runtimeDirectory, done, host.log);
   }
+  await keepConfiguredFile(applier.runtimeDirectory, isImageGood(done), host.log);
   return done.every(({ outcome }) => outcome !== "failed");
-}
-
-/** A report that cannot be written must not keep the host from being configured. */
-async function report(directory: string, steps: readonly ReportedStep[], log: Log): Promise<void> {
-  try {
-    await writeBootReport(directory, steps);
-  } catch (error) {
-    log.error(`the boot report in ${directory} cannot be written: ${failureText(error)}`);
-  }
 }
 
 async function timed(step: Step, log: Log): Promise<ReportedStep> {
@@ -74,15 +75,19 @@ async function timed(step: Step, log: Log): Promise<ReportedStep> {
     return { outcome: "failed", summary: "it ended early", problems: [reportedFailure(step.name, error)] };
   });
   const durationMs = Math.round(performance.now() - startMs);
-  const failed = result.outcome === "failed";
-  for (const problem of result.problems) (failed ? log.error : log.warn)(reportedText(problem));
-  (failed ? log.error : log.info)(`${step.name}: ${result.outcome} in ${durationMs} ms: ${result.summary}`);
-  return { name: step.name, startedAtMs, durationMs, outcome: result.outcome, problems: result.problems };
+  const { outcome, summary, warns, problems, told = [] } = result;
+  const failed = outcome === "failed";
+  for (const problem of problems) (failed ? log.error : log.warn)(reportedText(problem));
+  const level = failed ? "error" : warns ? "warn" : "info";
+  log[level](`${step.name}: ${outcome} in ${durationMs} ms: ${summary}`);
+  return { name: step.name, startedAtMs, durationMs, outcome, summary, problems: [...told, ...problems] };
 }
 
 /** The marker is looked at here, as the condition of a unit would. */
 async function firstBootUserData(host: BootHost): Promise<StepResult> {
-  if ((await readTextIfExists(join(host.root, userDataMarker))) === undefined) return stageUserData(host);
+  if ((await readTextIfExists(join(host.root, userDataMarker))) === undefined) {
+    return stageUnlessRefusedBefore(host);
+  }
   return { outcome: "skipped", summary: "an earlier boot has used the user data", problems: [] };
 }
 
@@ -96,15 +101,36 @@ async function commitUserData(host: BootHost, isUsable: boolean): Promise<StepRe
 
 async function applyEverything(host: BootHost, applier: ApplyHost): Promise<StepResult> {
   const own = ownRestartCommands(host);
+  const told: ReportedProblem[] = [];
   const runCommand: ApplyHost["runCommand"] = async (command, env) => {
     const inProcess = own(command);
-    if (inProcess !== undefined) return inProcess;
-    if (await hasNothingToRestart(host.root, command))
-      return host.log.debug(`nothing to restart: ${command}`);
-    return applier.runCommand(command, env);
+    if (inProcess !== undefined) {
+      const remarks = await inProcess;
+      tell(host.log, remarks);
+      told.push(...problemsOf(remarks));
+    } else if (await hasNothingToRestart(host.root, command)) {
+      host.log.debug(`nothing to restart: ${command}`);
+    } else {
+      await applier.runCommand(command, env);
+    }
   };
+  await prepareResolver(host);
   const { failures, warnings } = await applySettings({ ...applier, runCommand }, { kind: "all" });
-  const problems = [...failures, ...warnings].map((failure) => reportedFailure("apply", failure));
-  if (failures.length > 0) return { outcome: "failed", summary: "not everything is applied", problems };
-  return { outcome: "done", summary: "files are written and services know of it", problems };
+  const problems = [
+    ...failures.map((failure) => reportedFailure("apply", failure)),
+    // Files that lack a setting, such as the hostname of a host that has no network.
+    ...warnings.map((failure) => reportedFailure("apply", failure, "given")),
+  ];
+  if (failures.length > 0) return { outcome: "failed", summary: "not everything is applied", problems, told };
+  return { outcome: "done", summary: "files are written and services know of it", problems, told };
+}
+
+/** /etc/hosts depends on whether the name servers know the host, so it must not be rendered before they are known. */
+async function prepareResolver({ root, call, log }: BootHost): Promise<void> {
+  try {
+    await writeResolvConf(root, { dns: await liveDns(call) });
+  } catch (error) {
+    // The restart command of the service dns meets the same, and its failure is the step's.
+    log.debug(`/etc/resolv.conf: ${failureText(error)}`);
+  }
 }

@@ -9,6 +9,7 @@ import { failureText } from "../linux/failure.ts";
 import { endText, run } from "../linux/process.ts";
 import type { Json } from "../settings/index.ts";
 import { type ReportedProblem, reported, type StepResult } from "./boot-report.ts";
+import { faultOf } from "./fault.ts";
 import * as generators from "./generators.ts";
 import type { BootHost } from "./user-data-step.ts";
 
@@ -43,10 +44,12 @@ export async function generateSettings(
     const said = outputs[index];
     if (said === undefined) continue;
     if (said.kind === "unset") host.log.warn(`${key} stays unset: ${command}: ${said.reason}`);
-    if (said.kind === "failed") problems.push({ source: command, key, problem: said.reason, accepted: "" });
+    if (said.kind === "failed") {
+      problems.push({ source: command, key, problem: said.reason, accepted: "", fault: said.fault });
+    }
     if (said.kind !== "value") continue;
     const checked = generators.leavesOfValue(key, said.json, host.model);
-    if (!checked.ok) problems.push(...checked.problems.map((problem) => reported(command, problem)));
+    if (!checked.ok) problems.push(...checked.problems.map((problem) => reported(command, problem, "image")));
     else for (const [name, value] of checked.leaves) leaves.set(name, value);
   }
   problems.push(...(await stage(host, leaves)));
@@ -73,7 +76,7 @@ async function output(
     const end = [endText(result, options), result.stderr.trim()].filter((part) => part !== "").join(": ");
     return generators.outputOfProcess(result.exitCode, result.stdout, end);
   } catch (error) {
-    return { kind: "failed", reason: failureText(error) };
+    return { kind: "failed", reason: failureText(error), fault: faultOf(error) };
   }
 }
 
@@ -84,5 +87,6 @@ async function stage(
   const uri = `/settings?tx=${launchTransaction}`;
   const { status, body } = await host.call("PATCH", uri, JSON.stringify(host.model.nest(leaves)));
   if (status >= 200 && status <= 299) return [];
-  return [{ source: `PATCH ${uri}`, key: "", problem: `status ${status}: ${body}`, accepted: "" }];
+  const problem = `status ${status}: ${body}`;
+  return [{ source: `PATCH ${uri}`, key: "", problem, accepted: "", fault: "image" }];
 }

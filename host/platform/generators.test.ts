@@ -36,8 +36,8 @@ describe("api Check 36: the proxy that generators are told of", () => {
   });
   test("comes in four variables, exceptions starting with ours", () => {
     const network = { "https-proxy": "http://p:1", "no-proxy": ["a", "", "b"] };
-    const kubernetes = { "api-server": "https://k:6443", "cluster-domain": "cluster.local" };
-    const exceptions = "localhost,127.0.0.1,a,b,https://k:6443,cluster.local";
+    const kubernetes = { "api-server": "https://k.example:6443", "cluster-domain": "cluster.local" };
+    const exceptions = "localhost,127.0.0.1,a,b,k.example,.cluster.local";
     expect(proxyEnvironment({ settings: { network, kubernetes } })).toEqual({
       https_proxy: "http://p:1",
       HTTPS_PROXY: "http://p:1",
@@ -45,6 +45,22 @@ describe("api Check 36: the proxy that generators are told of", () => {
       NO_PROXY: exceptions,
     });
   });
+});
+
+describe("platform 4.2: the API server is an exception by its host alone", () => {
+  const table: [address: string, host: string][] = [
+    ["https://k.example:6443/x", "k.example"],
+    ["k.example:6443", "k.example"],
+    ["https://[fd00::1]:6443", "fd00::1"],
+    ["https://", ""],
+  ];
+  for (const [address, host] of table) {
+    test(`${address}: ${host === "" ? "none" : host}`, () => {
+      const settings = { network: { "https-proxy": "http://p:1" }, kubernetes: { "api-server": address } };
+      const exceptions = ["localhost", "127.0.0.1", ...(host === "" ? [] : [host])];
+      expect(proxyEnvironment({ settings }).no_proxy).toBe(exceptions.join(","));
+    });
+  }
 });
 
 test("a generator's command line is parted at white space", () => {
@@ -61,7 +77,7 @@ describe("a generator's end means", () => {
   });
   test("a failure for every other code and for signals", () => {
     for (const code of [1, 3, undefined]) {
-      expect(outputOfProcess(code, "7", "why")).toEqual({ kind: "failed", reason: "why" });
+      expect(outputOfProcess(code, "7", "why")).toEqual({ kind: "failed", reason: "why", fault: "image" });
     }
   });
 });
@@ -79,7 +95,6 @@ describe("a generated value", () => {
         metadata: {},
         services: {},
         "configuration-files": {},
-        "kernel-command-line": "",
       }),
     ),
   );

@@ -11,13 +11,14 @@ import {
   parseKey,
   type SourceNode,
 } from "../settings/index.ts";
+import type { Fault } from "./fault.ts";
 
 /** What a generator said. */
 export type GeneratorOutput =
   /** JSON text: the value of the setting, or a table of settings below it. */
   | { readonly kind: "value"; readonly json: string }
   | { readonly kind: "unset"; readonly reason: string }
-  | { readonly kind: "failed"; readonly reason: string };
+  | { readonly kind: "failed"; readonly reason: string; readonly fault: Fault };
 
 /** The answer of `GET /`, or nothing if no setting is live. */
 export type LiveModel = { readonly settings?: unknown };
@@ -48,11 +49,23 @@ export function proxyEnvironment(live: LiveModel): Readonly<Record<string, strin
     "localhost",
     "127.0.0.1",
     ...(Array.isArray(noProxy) ? noProxy : []),
-    valueAt(live, "settings.kubernetes.api-server"),
-    valueAt(live, "settings.kubernetes.cluster-domain"),
+    hostOf(valueAt(live, "settings.kubernetes.api-server")),
+    subdomainsOf(valueAt(live, "settings.kubernetes.cluster-domain")),
   ].filter((entry) => typeof entry === "string" && entry !== "");
   const joined = exceptions.join(",");
   return { https_proxy: proxy, HTTPS_PROXY: proxy, no_proxy: joined, NO_PROXY: joined };
+}
+
+/** The host in an address, which is all that programs compare; "" if there is none. */
+function hostOf(address: unknown): string {
+  if (typeof address !== "string") return "";
+  const url = address.includes("://") ? URL.parse(address) : URL.parse(`http://${address}`);
+  return url?.hostname.replace(/^\[|\]$/g, "") ?? "";
+}
+
+/** Programs take a domain without a leading dot for one host. */
+function subdomainsOf(domain: unknown): string {
+  return typeof domain === "string" && domain !== "" ? `.${domain.replace(/^\./, "")}` : "";
 }
 
 /** The words of a generator's command line: parted at white space, no quoting, no shell. */
@@ -63,7 +76,7 @@ export function generatorWords(command: string): readonly string[] {
 /** What a generator's end means (specification "api" 10, step 6). */
 export function outputOfProcess(exitCode: number | undefined, stdout: string, end: string): GeneratorOutput {
   if (exitCode === 2) return { kind: "unset", reason: "it has no value for this host" };
-  if (exitCode !== 0) return { kind: "failed", reason: end };
+  if (exitCode !== 0) return { kind: "failed", reason: end, fault: "image" };
   const json = stdout.trim();
   // The reference stops the boot here; a generator with nothing to say has nothing to set.
   return json === "" ? { kind: "unset", reason: "it printed nothing" } : { kind: "value", json };

@@ -9,8 +9,10 @@
 
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { failuresOf } from "../linux/failure.ts";
+import { failuresOf, failureText } from "../linux/failure.ts";
 import { readLockdown, writeLockdown, writeSysctl } from "../linux/kernel.ts";
+import { keyText } from "../settings/index.ts";
+import type { Remark } from "./remarks.ts";
 
 type Facts = {
   readonly "kernel-settings/lockdown-refused": { readonly from: string; readonly to: string };
@@ -23,32 +25,34 @@ const kernelSettingsFailure = failuresOf<Facts>({
   },
 });
 
-/** A sysctl that could not be set. */
-export interface UnsetSysctl {
-  readonly key: string;
-  readonly problem: string;
-}
-
 /**
- * Sets sysctls, in the order of their keys.
+ * Sets the sysctls of `settings.kernel`, in the order of their keys.
  *
- * @param sysctls  values by key, as `settings.kernel.sysctl` has them
- * @returns those that could not be set; the others are
+ * @param kernel  the member `kernel` of the settings, `undefined` if there is none
+ * @returns an error for each that could not be set; the others are
  * @throws  never
  */
-export async function applySysctls(
-  root: string,
-  sysctls: ReadonlyMap<string, string>,
-): Promise<readonly UnsetSysctl[]> {
-  const unset: UnsetSysctl[] = [];
-  for (const [key, value] of [...sysctls].sort(([a], [b]) => (a < b ? -1 : 1))) {
+export async function applySysctls(root: string, kernel: unknown): Promise<readonly Remark[]> {
+  const unset: Remark[] = [];
+  const sysctls = Object.entries(table(table(kernel).sysctl));
+  for (const [key, value] of sysctls.sort(([a], [b]) => (a < b ? -1 : 1))) {
     try {
-      await writeSysctl(root, await pathOf(root, key), value);
+      await writeSysctl(root, await pathOf(root, key), String(value));
     } catch (error) {
-      unset.push({ key, problem: error instanceof Error ? error.message : String(error) });
+      const problem = `was not set: ${failureText(error)}`;
+      unset.push(about("error", ["sysctl", key], problem));
     }
   }
   return unset;
+}
+
+function about(level: "warn" | "error", member: readonly string[], problem: string): Remark {
+  const key = keyText(["settings", "kernel", ...member]);
+  return { level, problem: { source: "corndog", key, problem, accepted: "", fault: "given" } };
+}
+
+function table(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 /** The reading of a key that the kernel has; the first one if it has none. */
@@ -76,24 +80,24 @@ export function sysctlPaths(key: string): readonly (readonly string[])[] {
   ];
 }
 
-/** What became of a request for a lockdown mode. */
-export type Lockdown =
-  | { readonly kind: "in-effect"; readonly mode: string }
-  /** The kernel never lowers its mode; the request holds from the next boot on. */
-  | { readonly kind: "needs-reboot"; readonly current: string }
-  | { readonly kind: "written"; readonly from: string };
-
 /**
- * Asks the kernel for a lockdown mode, unless it is in effect or lower than the current one.
+ * Asks the kernel for the lockdown mode of `settings.kernel`, unless it is in effect or lower than the current
+ * one: the kernel never lowers its mode, and the setting holds from the next boot on.
  *
- * @param requested  `none`, `integrity` or `confidentiality`
+ * @param kernel  the member `kernel` of the settings, `undefined` if there is none
+ * @returns what became of it; nothing if no mode is set
  * @throws  Failure if the kernel refuses
  */
-export async function applyLockdown(root: string, requested: string): Promise<Lockdown> {
+export async function applyLockdown(root: string, kernel: unknown): Promise<readonly Remark[]> {
+  const { lockdown: requested } = table(kernel);
+  if (typeof requested !== "string") return [];
   const current = await readLockdown(root);
-  if (current === requested) return { kind: "in-effect", mode: current };
+  if (current === requested) {
+    return [{ level: "info", text: `lockdown mode ${current} is in effect already` }];
+  }
   if (current === "confidentiality" || (current === "integrity" && requested === "none")) {
-    return { kind: "needs-reboot", current };
+    const problem = `the mode ${current} can be lowered to ${requested} only by a reboot`;
+    return [about("warn", ["lockdown"], problem)];
   }
   try {
     await writeLockdown(root, requested);
@@ -101,5 +105,5 @@ export async function applyLockdown(root: string, requested: string): Promise<Lo
     const facts = { from: current, to: requested };
     throw kernelSettingsFailure("kernel-settings/lockdown-refused", facts, { cause });
   }
-  return { kind: "written", from: current };
+  return [{ level: "info", text: `lockdown mode changed from ${current} to ${requested}` }];
 }

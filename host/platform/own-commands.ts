@@ -3,17 +3,17 @@
  * start of a program, of which the boot would start many. As programs of their own they do the same.
  */
 
-import { setTimeout as sleep } from "node:timers/promises";
 import { type CallApi, fetchModel, unitOfTryRestart } from "../apply/index.ts";
-import { Failure } from "../linux/failure.ts";
-import type { Log } from "../linux/log.ts";
 import { hasProcesses } from "../linux/units.ts";
+import { awaitAddress } from "./await-address.ts";
 import { generateBootConfig, generateBootSettings } from "./boot-config.ts";
 import type { GeneratorOutput } from "./generators.ts";
 import { generatorWords } from "./generators.ts";
 import type { OwnGenerators } from "./generators-step.ts";
 import { applyLockdown, applySysctls } from "./kernel-settings.ts";
-import { generateHostname, nodeIp, writeResolvConf } from "./network/index.ts";
+import { generateHostname, nodeIp } from "./network/index.ts";
+import type { Remark } from "./remarks.ts";
+import { liveDns, writeResolver } from "./resolver.ts";
 import { randomSeed } from "./seed.ts";
 import { templatedSetting } from "./templated-setting.ts";
 
@@ -21,12 +21,7 @@ interface Host {
   /** The directory under which the host's files are found: "/" on a host. */
   readonly root: string;
   readonly call: CallApi;
-  readonly log: Log;
 }
-
-// DHCP takes seconds where it works; a host without an address by then is reported and goes on without a name.
-const addressTimeoutMs = 60_000;
-const addressPollMs = 100;
 
 /** Our generators, by the command lines that the model names. */
 export function ownGenerators({ root, call }: Host): OwnGenerators {
@@ -34,9 +29,12 @@ export function ownGenerators({ root, call }: Host): OwnGenerators {
     ["bork seed", async () => value(randomSeed())],
     [
       "netdog generate-hostname",
-      async () => value((await withAddress(() => generateHostname(root))).hostname),
+      async () => {
+        const dns = await liveDns(call);
+        return value((await awaitAddress((accept) => generateHostname(root, { accept, dns }))).hostname);
+      },
     ],
-    ["netdog node-ip", async () => value(await withAddress(() => nodeIp(root)))],
+    ["netdog node-ip", async () => value(await awaitAddress((accept) => nodeIp(root, { accept })))],
     ["prairiedog generate-boot-settings", async () => bootSettings(root)],
   ]);
   return (command) => {
@@ -57,36 +55,17 @@ async function bootSettings(root: string): Promise<GeneratorOutput> {
   return { kind: "unset", reason: "the kernel was started without boot settings" };
 }
 
-/**
- * Asks again until the primary interface has its address. So only a host that needs its address for a setting
- * waits for the network, and no longer than the address takes.
- */
-async function withAddress<T>(ask: () => Promise<T>): Promise<T> {
-  const deadlineMs = performance.now() + addressTimeoutMs;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      const mayCome = error instanceof Failure && error.code === "network/no-address";
-      if (!mayCome || performance.now() > deadlineMs) throw error;
-    }
-    await sleep(addressPollMs);
-  }
-}
+/** Runs a restart command of ours and hands back what it says; `undefined` if the command names none. */
+export type OwnRestartCommands = (command: string) => Promise<readonly Remark[]> | undefined;
 
-/** Runs a restart command of ours; `undefined` if the command names none. */
-export type OwnRestartCommands = (command: string) => Promise<void> | undefined;
-
-/**
- * Our restart commands, by the command lines that the services name, and those of systemctl that have nothing
- * to restart: `try-` verbs do nothing for a unit that does not run, and at boot hardly any does.
- */
-export function ownRestartCommands(host: Host): OwnRestartCommands {
-  const commands: ReadonlyMap<string, () => Promise<void>> = new Map([
-    ["corndog sysctl", () => setSysctls(host)],
-    ["corndog lockdown", () => setLockdown(host)],
-    ["netdog write-resolv-conf", async () => void (await writeResolvConf(host.root))],
-    ["prairiedog generate-boot-config", () => writeBootConfig(host)],
+/** Our restart commands, by the command lines that the services name. */
+export function ownRestartCommands({ root, call }: Host): OwnRestartCommands {
+  const member = async (name: "kernel" | "boot") => table((await fetchModel(call)).settings)[name];
+  const commands: ReadonlyMap<string, () => Promise<readonly Remark[]>> = new Map([
+    ["corndog sysctl", async () => applySysctls(root, await member("kernel"))],
+    ["corndog lockdown", async () => applyLockdown(root, await member("kernel"))],
+    ["netdog write-resolv-conf", () => writeResolver({ root, call })],
+    ["prairiedog generate-boot-config", async () => generateBootConfig(root, await member("boot"))],
   ]);
   return (command) => commands.get(command.replace(/^\/usr\/bin\//, ""))?.();
 }
@@ -95,29 +74,6 @@ export function ownRestartCommands(host: Host): OwnRestartCommands {
 export async function hasNothingToRestart(root: string, command: string): Promise<boolean> {
   const unit = unitOfTryRestart(command);
   return unit !== undefined && !(await hasProcesses(root, unit));
-}
-
-async function setSysctls({ root, call, log }: Host): Promise<void> {
-  const sysctls = Object.entries(table((await kernelSettings(call)).sysctl));
-  const unset = await applySysctls(root, new Map(sysctls.map(([key, text]) => [key, String(text)])));
-  for (const { key, problem } of unset) log.error(`settings.kernel.sysctl: ${key} was not set: ${problem}`);
-}
-
-async function setLockdown({ root, call, log }: Host): Promise<void> {
-  const { lockdown } = await kernelSettings(call);
-  if (typeof lockdown !== "string") return;
-  const outcome = await applyLockdown(root, lockdown);
-  if (outcome.kind !== "needs-reboot") return;
-  log.warn(`lockdown mode ${outcome.current} can be lowered to ${lockdown} only by a reboot`);
-}
-
-async function writeBootConfig({ root, call, log }: Host): Promise<void> {
-  const { leftOut } = await generateBootConfig(root, table((await fetchModel(call)).settings).boot);
-  for (const { key, reason } of leftOut) log.warn(`${key} is left out of the kernel command line: ${reason}`);
-}
-
-async function kernelSettings(call: CallApi): Promise<Readonly<Record<string, unknown>>> {
-  return table(table((await fetchModel(call)).settings).kernel);
 }
 
 function table(value: unknown): Readonly<Record<string, unknown>> {

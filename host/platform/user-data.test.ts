@@ -16,7 +16,6 @@ const model = buildModel(
       metadata: {},
       services: {},
       "configuration-files": {},
-      "kernel-command-line": "",
     }),
   ),
 );

@@ -18,8 +18,7 @@ export function main(args: readonly string[]): Promise<number> {
     const result = await stageUserData({ root: "/", call, model, log: say });
     const failed = result.outcome === "failed";
     for (const problem of result.problems) (failed ? say.error : say.warn)(reportedText(problem));
-    // No user data is a warning (specification "platform" 2.3).
-    (failed ? say.error : result.outcome === "skipped" ? say.warn : say.info)(result.summary);
+    (failed ? say.error : result.warns ? say.warn : say.info)(result.summary);
     if (!failed) await markUserDataUsed({ root: "/", log: say });
     return failed ? 1 : 0;
   });

@@ -8,6 +8,7 @@ export const programs: ReadonlyMap<string, () => Promise<Program>> = new Map<str
   ["configure-host", () => import("./configure-host.ts")],
   ["corndog", () => import("./corndog.ts")],
   ["early-boot-config", () => import("./early-boot-config.ts")],
+  ["fall-back-if-unproven", () => import("./fall-back-if-unproven.ts")],
   ["ghostdog", () => import("./ghostdog.ts")],
   ["netdog", () => import("./netdog.ts")],
   ["prairiedog", () => import("./prairiedog.ts")],

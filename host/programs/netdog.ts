@@ -1,78 +1,54 @@
 /** netdog: the host's network, from its configuration to the node's name (specification "platform" 6.2). */
-import { scanArguments } from "../api/index.ts";
-import { Failure, failureText } from "../linux/failure.ts";
-import { log } from "../linux/log.ts";
+import type { Log } from "../linux/log.ts";
+import { reportedText } from "../platform/boot-report.ts";
 import {
   generateHostname,
   generateNetConfig,
   nodeIp,
   preparePrimaryInterface,
   setHostname,
-  writeResolvConf,
 } from "../platform/network/index.ts";
+import { writeResolver } from "../platform/resolver.ts";
+import { apiOf, type Given, type ProgramShape, runProgram, socketOption } from "./program.ts";
 
-const USAGE = `Configures the network of this host and answers what it is known by.
-
-Usage: netdog COMMAND
-
-  generate-net-config          write the network daemon's files from net.toml or the kernel command line
-  prepare-primary-interface    set kernel parameters of the primary interface
-  node-ip                      print the node's IP address as JSON
-  generate-hostname            print a hostname for the node as JSON
-  set-hostname NAME            set the kernel's hostname
-  write-resolv-conf            write /etc/resolv.conf from the settings and the DHCP lease
-  --help                       this text
-`;
+const shape: ProgramShape = {
+  name: "netdog",
+  about: "Configures the network of this host and answers what it is known by.",
+  commandLine: "subcommand",
+  commands: {
+    "generate-net-config": "write the network daemon's files from net.toml or the kernel command line",
+    "prepare-primary-interface": "set kernel parameters of the primary interface",
+    "node-ip": "print the node's IP address as JSON",
+    "generate-hostname": "print a hostname for the node as JSON",
+    "set-hostname NAME": "set the kernel's hostname",
+    "write-resolv-conf": "write /etc/resolv.conf from the settings and the DHCP lease",
+  },
+  options: [socketOption],
+};
 
 const ROOT = "/";
-const say = log("netdog");
 /** stdout of the generators is their result, so what else there is to say goes to stderr. */
 const note = (text: string) => void process.stderr.write(`${text}\n`);
 const printJson = (value: string) => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
-type Command = { readonly operands: readonly string[]; run(...operands: string[]): Promise<number> };
-
-const commands: ReadonlyMap<string, Command> = new Map<string, Command>([
-  ["generate-net-config", { operands: [], run: runGenerateNetConfig }],
-  ["prepare-primary-interface", { operands: [], run: runPreparePrimaryInterface }],
-  ["node-ip", { operands: [], run: runNodeIp }],
-  ["generate-hostname", { operands: [], run: runGenerateHostname }],
-  ["set-hostname", { operands: ["NAME"], run: runSetHostname }],
-  ["write-resolv-conf", { operands: [], run: runWriteResolvConf }],
+const commands: ReadonlyMap<string, (given: Given, say: Log) => Promise<number>> = new Map([
+  ["generate-net-config", runGenerateNetConfig],
+  ["prepare-primary-interface", runPreparePrimaryInterface],
+  ["node-ip", runNodeIp],
+  ["generate-hostname", runGenerateHostname],
+  ["set-hostname", runSetHostname],
+  ["write-resolv-conf", runWriteResolvConf],
 ]);
 
 /** @returns 0; 1 for a failure and for a wrong command line */
-export async function main(args: readonly string[]): Promise<number> {
-  const scanned = scanArguments(args, [{ names: ["--help", "-h"], takesValue: false }]);
-  if ("problem" in scanned) return wrong(scanned.problem);
-  if (scanned.options.has("--help")) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  const [name, ...operands] = scanned.words;
-  const command = commands.get(name ?? "");
-  if (command === undefined) {
-    return wrong(name === undefined ? "a command is missing" : `unknown command ${JSON.stringify(name)}`);
-  }
-  if (operands.length !== command.operands.length) {
-    const expected = command.operands.join(" ") || "nothing";
-    return wrong(`after ${name} found ${operands.length} words; accepted: ${expected}`);
-  }
-  try {
-    return await command.run(...operands);
-  } catch (error) {
-    note(`netdog ${name}: ${failureText(error)}`);
-    if (error instanceof Failure) note(`try: ${error.hint}`);
-    return 1;
-  }
+export function main(args: readonly string[]): Promise<number> {
+  return runProgram(shape, args, async (given, say) => {
+    const run = commands.get(given.command);
+    return run === undefined ? given.wrong("a command is missing") : run(given, say);
+  });
 }
 
-function wrong(problem: string): number {
-  process.stderr.write(`netdog: ${problem}\n\n${USAGE}`);
-  return 1;
-}
-
-async function runGenerateNetConfig(): Promise<number> {
+async function runGenerateNetConfig(_given: Given, say: Log): Promise<number> {
   const result = await generateNetConfig(ROOT);
   switch (result.kind) {
     case "written":
@@ -88,7 +64,7 @@ async function runGenerateNetConfig(): Promise<number> {
   }
 }
 
-async function runPreparePrimaryInterface(): Promise<number> {
+async function runPreparePrimaryInterface(_given: Given, say: Log): Promise<number> {
   for (const unset of await preparePrimaryInterface(ROOT)) {
     say.info(`Not set now, but as soon as the interface appears: ${unset}`);
   }
@@ -107,14 +83,16 @@ async function runGenerateHostname(): Promise<number> {
   return 0;
 }
 
-async function runSetHostname(name: string): Promise<number> {
+async function runSetHostname({ operands }: Given, say: Log): Promise<number> {
+  const [name = ""] = operands;
   const held = await setHostname(ROOT, name);
   if (held !== name) say.warn(`The kernel holds 64 bytes of a hostname; ${name} was shortened to ${held}`);
   return 0;
 }
 
-async function runWriteResolvConf(): Promise<number> {
-  const { configured } = await writeResolvConf(ROOT);
-  if (!configured) note("settings.dns is not set; /etc/resolv.conf follows DHCP");
+async function runWriteResolvConf(given: Given): Promise<number> {
+  for (const remark of await writeResolver({ root: ROOT, call: apiOf(given).call })) {
+    note(remark.level === "info" ? remark.text : reportedText(remark.problem));
+  }
   return 0;
 }

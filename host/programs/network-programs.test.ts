@@ -42,7 +42,10 @@ describe("a wrong command line", () => {
     [["netdog", "--fast"], 1, "netdog: unknown option --fast"],
     [["prairiedog"], 1, "prairiedog: a command is missing"],
     [["prairiedog", "-s"], 1, "prairiedog: option -s needs a value"],
-    [["prairiedog", "load-crash-kernel"], 1, "prairiedog: unknown command load-crash-kernel"],
+    [["prairiedog", "load-crash-kernel"], 1, 'prairiedog: unknown command "load-crash-kernel"'],
+    [["prairiedog", "generate-boot-settings", "now"], 1, "prairiedog: after generate-boot-settings found 1"],
+    [["corndog", "-s", "x", "sysctl"], 2, "corndog: unknown option -s"],
+    [["corndog", "sysctl", "now"], 2, 'corndog: unknown argument "now"'],
     [["corndog"], 2, "corndog: a command is missing"],
     [["corndog", "sysctls"], 2, 'corndog: unknown argument "sysctls"'],
     [["corndog", "sysctl", "--log-level", "loud"], 2, 'corndog: --log-level is "loud"; accepted: off'],
@@ -104,12 +107,12 @@ describe("a failure", () => {
   it.skipIf(existsSync("/var/lib/netdog"))(
     "of node-ip says what is missing and what to do, exit 1",
     async () => {
-      expect(await start("netdog", "node-ip")).toEqual({
+      const { exitCode, stdout, stderr } = await start("netdog", "node-ip");
+      expect({ exitCode, stdout, stderr: stderr.replace(/^[0-9:]{8} /, "") }).toEqual({
         exitCode: 1,
         stdout: "",
         stderr:
-          "netdog node-ip: There is no primary interface: neither /var/lib/netdog/primary_interface nor /var/lib/netdog/primary_mac_address exists\n" +
-          "try: Configure an interface in net.toml on the private partition and reboot\n",
+          "[ERROR] There is no primary interface: neither /var/lib/netdog/primary_interface nor /var/lib/netdog/primary_mac_address exists. Configure an interface in net.toml on the private partition and reboot\n",
       });
     },
   );

@@ -1,27 +1,27 @@
 /** prairiedog: boot parameters of this host and of its next start (specification "platform" 7). */
 import { setTimeout as wait } from "node:timers/promises";
-import { lastValue, scanArguments } from "../api/index.ts";
-import { Failure, failureText } from "../linux/failure.ts";
-import { type Log, log, parseLogLevel } from "../linux/log.ts";
+import type { Log } from "../linux/log.ts";
 import { mountFatReadOnly } from "../linux/mount.ts";
 import { endText, run } from "../linux/process.ts";
 import { generateBootConfig, generateBootSettings } from "../platform/boot-config.ts";
 import { reconcileBoot } from "../platform/boot-config-reconcile.ts";
+import { tell } from "../platform/remarks.ts";
 import { readHostSets } from "../update/index.ts";
+import { apiOf, type ProgramShape, runProgram, socketOption } from "./program.ts";
 import { readMember } from "./settings-member.ts";
 
-const USAGE = `Keeps the parameters of this host's next start and its settings the same.
-
-Usage: prairiedog [OPTIONS] COMMAND
-
-  prepare-boot              mount the boot partition of the active set on /boot
-  generate-boot-config      write the boot configuration from settings.boot
-  generate-boot-settings    print the running boot configuration as JSON, for settings.boot
-  reboot-if-required        reboot if settings.boot asks for it and differs from what is running
-  -s, --socket-path PATH    the API's socket (default /run/api.sock)
-  -l, --log-level LEVEL     off, error, warn, info, debug or trace (default info)
-  --help                    this text
-`;
+const shape: ProgramShape = {
+  name: "prairiedog",
+  about: "Keeps the parameters of this host's next start and its settings the same.",
+  commandLine: "subcommand",
+  commands: {
+    "prepare-boot": "mount the boot partition of the active set on /boot",
+    "generate-boot-config": "write the boot configuration from settings.boot",
+    "generate-boot-settings": "print the running boot configuration as JSON, for settings.boot",
+    "reboot-if-required": "reboot if settings.boot asks for it and differs from what is running",
+  },
+  options: [socketOption],
+};
 
 const ROOT = "/";
 /** How often the wait for the reboot says that it still waits. */
@@ -40,37 +40,11 @@ const commands: ReadonlyMap<string, (context: Context) => Promise<number>> = new
 ]);
 
 /** @returns 0; 1 for a failure and for a wrong command line; 2 if no boot configuration is running */
-export async function main(args: readonly string[]): Promise<number> {
-  const scanned = scanArguments(args, [
-    { names: ["--socket-path", "-s"], takesValue: true },
-    { names: ["--log-level", "-l"], takesValue: true },
-    { names: ["--help", "-h"], takesValue: false },
-  ]);
-  if ("problem" in scanned) return wrong(scanned.problem);
-  if (scanned.options.has("--help")) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  const level = parseLogLevel(lastValue(scanned, "--log-level") ?? "info");
-  if (level === undefined) return wrong("--log-level is none of off, error, warn, info, debug, trace");
-  const [name, ...more] = scanned.words;
-  const command = commands.get(name ?? "");
-  if (command === undefined || more.length > 0) {
-    return wrong(name === undefined ? "a command is missing" : `unknown command ${scanned.words.join(" ")}`);
-  }
-  const say = log("prairiedog", level);
-  try {
-    return await command({ socketPath: lastValue(scanned, "--socket-path") ?? "/run/api.sock", say });
-  } catch (error) {
-    say.error(`${name}: ${failureText(error)}`);
-    if (error instanceof Failure) say.error(`try: ${error.hint}`);
-    return 1;
-  }
-}
-
-function wrong(problem: string): number {
-  process.stderr.write(`prairiedog: ${problem}\n\n${USAGE}`);
-  return 1;
+export function main(args: readonly string[]): Promise<number> {
+  return runProgram(shape, args, async (given, say) => {
+    const run = commands.get(given.command);
+    return run === undefined ? given.wrong("a command is missing") : run({ ...apiOf(given), say });
+  });
 }
 
 async function runPrepareBoot({ say }: Context): Promise<number> {
@@ -81,12 +55,7 @@ async function runPrepareBoot({ say }: Context): Promise<number> {
 }
 
 async function runGenerateBootConfig({ socketPath, say }: Context): Promise<number> {
-  const { written, leftOut } = await generateBootConfig(ROOT, await readMember(socketPath, "boot"));
-  for (const { key, reason } of leftOut)
-    say.warn(`settings.boot.${key} will not reach the kernel: ${reason}`);
-  say.info(
-    written ? "Wrote the boot configuration of the next start" : "The boot configuration is unchanged",
-  );
+  tell(say, await generateBootConfig(ROOT, await readMember(socketPath, "boot")));
   return 0;
 }
 

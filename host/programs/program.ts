@@ -1,6 +1,7 @@
 /**
- * What the programs with options have in common (specification "api" 1): reading the command line, telling how it is
- * used, the log, and how a failure ends. A program's usage and what is accepted come from the same declaration.
+ * What the programs with options have in common (specification "api" 1, and the conventions of "platform"): reading the
+ * command line, telling how it is used, the log, and how a failure ends. A program's usage and what is accepted come
+ * from the same declaration.
  */
 import { callApi, lastValue, scanArguments } from "../api/index.ts";
 import { Failure, failureText } from "../linux/failure.ts";
@@ -10,13 +11,24 @@ export interface ProgramShape {
   readonly name: string;
   /** One or two sentences for people. */
   readonly about: string;
-  /** Words of which exactly one has to be given, and what each means; none are taken when absent. */
+  /**
+   * Words of which one has to be given, and what each means; none are taken when absent. What has to follow a word
+   * stands behind it: `set-hostname NAME`.
+   */
   readonly commands?: Readonly<Record<string, string>>;
+  /**
+   * The reference has two kinds of command lines. `simple`: a wrong one ends with 2, and the last command named
+   * counts. `subcommand`: a wrong one ends with 1, and one command stands with what follows it; options have short
+   * names.
+   */
+  readonly commandLine?: "simple" | "subcommand";
   readonly options: readonly OptionShape[];
 }
 
 export interface OptionShape {
   readonly name: `--${string}`;
+  /** Taken only in command lines of kind `subcommand`. */
+  readonly short?: `-${string}`;
   /** What the value stands for, such as `PATH`; a flag without a value when absent. */
   readonly value?: string;
   readonly about: string;
@@ -26,6 +38,8 @@ export interface OptionShape {
 export interface Given {
   /** Empty for a program without commands. */
   readonly command: string;
+  /** The words behind the command, as many as it has. */
+  readonly operands: readonly string[];
   has(flag: string): boolean;
   value(option: string): string | undefined;
   /** Says what is wrong with a value, and how the program is used. @returns the exit code */
@@ -35,6 +49,7 @@ export interface Given {
 /** The API's socket, for every program that asks the API. */
 export const socketOption: OptionShape = {
   name: "--socket-path",
+  short: "-s",
   value: "PATH",
   about: "the API's socket (default /run/api.sock)",
 };
@@ -46,29 +61,36 @@ export function apiOf(given: Given) {
   return { socketPath, call };
 }
 
-const WRONG_USAGE = 2;
 const COMMON: readonly OptionShape[] = [
-  { name: "--log-level", value: "LEVEL", about: `${logLevels.join(", ")} (default info)` },
+  {
+    name: "--log-level",
+    short: "-l",
+    value: "LEVEL",
+    about: `${logLevels.join(", ")} (default info)`,
+  },
   { name: "--help", about: "this text" },
 ];
 
 /**
  * Reads the command line and does the work.
  *
- * @returns the work's exit code; 0 for --help; 1 when the work throws, which is logged; 2 for a wrong command line
+ * @returns the work's exit code; 0 for --help; 1 when the work throws, which is logged; 2 or 1 for a wrong command
+ *   line, as its kind says
  */
 export async function runProgram(
   shape: ProgramShape,
   args: readonly string[],
   work: (given: Given, say: Log) => Promise<number>,
 ): Promise<number> {
+  const isSimple = shape.commandLine !== "subcommand";
   const wrong = (problem: string): number => {
     process.stderr.write(`${shape.name}: ${problem}\n\n${usageOf(shape)}`);
-    return WRONG_USAGE;
+    return isSimple ? 2 : 1;
   };
-  const rules = [...shape.options, ...COMMON].map(({ name, value }) => {
-    const names: [string, ...string[]] = name === "--help" ? [name, "-h"] : [name];
-    return { names, takesValue: value !== undefined };
+  const rules = [...shape.options, ...COMMON].map((option) => {
+    const short = option.name === "--help" ? "-h" : shortOf(shape, option);
+    const names: [string, ...string[]] = [option.name, ...(short === undefined ? [] : [short])];
+    return { names, takesValue: option.value !== undefined };
   });
   const scanned = scanArguments(args, rules);
   if ("problem" in scanned) return wrong(scanned.problem);
@@ -76,11 +98,8 @@ export async function runProgram(
     process.stdout.write(usageOf(shape));
     return 0;
   }
-  const commands = Object.keys(shape.commands ?? {});
-  const unknown = scanned.words.find((word) => !commands.includes(word));
-  if (unknown !== undefined) return wrong(`unknown argument ${JSON.stringify(unknown)}`);
-  const command = scanned.words.at(-1); // the last one named counts
-  if (command === undefined && commands.length > 0) return wrong("a command is missing");
+  const words = isSimple ? lastCommand(shape, scanned.words) : commandWithOperands(shape, scanned.words);
+  if ("problem" in words) return wrong(words.problem);
   const word = lastValue(scanned, "--log-level") ?? "info";
   const level = parseLogLevel(word);
   if (level === undefined) {
@@ -89,7 +108,7 @@ export async function runProgram(
 
   const say = log(shape.name, level);
   const given: Given = {
-    command: command ?? "",
+    ...words,
     has: (flag) => scanned.options.has(flag),
     value: (option) => lastValue(scanned, option),
     wrong,
@@ -102,16 +121,43 @@ export async function runProgram(
   }
 }
 
-function usageOf({ name, about, commands = {}, options }: ProgramShape): string {
-  const rows = [
-    ...Object.entries(commands),
-    ...[...options, ...COMMON].map((option): [string, string] => [
-      option.value === undefined ? option.name : `${option.name} ${option.value}`,
-      option.about,
-    ]),
-  ];
+type Words = Pick<Given, "command" | "operands"> | { readonly problem: string };
+
+function lastCommand({ commands = {} }: ProgramShape, words: readonly string[]): Words {
+  const unknown = words.find((word) => !Object.hasOwn(commands, word));
+  if (unknown !== undefined) return { problem: `unknown argument ${JSON.stringify(unknown)}` };
+  const command = words.at(-1);
+  if (command === undefined && Object.keys(commands).length > 0) return { problem: "a command is missing" };
+  return { command: command ?? "", operands: [] };
+}
+
+function commandWithOperands({ commands = {} }: ProgramShape, words: readonly string[]): Words {
+  const [command, ...operands] = words;
+  if (command === undefined) return { problem: "a command is missing" };
+  const declared = Object.keys(commands)
+    .map((key) => key.split(" "))
+    .find(([name]) => name === command);
+  if (declared === undefined) return { problem: `unknown command ${JSON.stringify(command)}` };
+  const expected = declared.slice(1);
+  if (operands.length === expected.length) return { command, operands };
+  const accepted = expected.join(" ") || "nothing";
+  return { problem: `after ${command} found ${operands.length} words; accepted: ${accepted}` };
+}
+
+function shortOf(shape: ProgramShape, option: OptionShape): string | undefined {
+  return shape.commandLine === "subcommand" ? option.short : undefined;
+}
+
+function usageOf(shape: ProgramShape): string {
+  const { name, about, commands = {}, options } = shape;
+  const optionRows = [...options, ...COMMON].map((option): [string, string] => {
+    const names = [shortOf(shape, option), option.name].filter((text) => text !== undefined).join(", ");
+    return [option.value === undefined ? names : `${names} ${option.value}`, option.about];
+  });
+  const rows = [...Object.entries(commands), ...optionRows];
   const width = Math.max(...rows.map(([left]) => left.length)) + 4;
-  const words = Object.keys(commands).join("|");
+  const all = Object.keys(commands).join("|");
+  const words = shape.commandLine === "subcommand" ? "COMMAND" : all;
   const lines = rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`);
   return `${about}\n\nUsage: ${[name, words, "[OPTIONS]"].filter(Boolean).join(" ")}\n\n${lines.join("\n")}\n`;
 }

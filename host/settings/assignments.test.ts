@@ -66,7 +66,7 @@ describe("apiclient set KEY=TEXT", () => {
     [
       ["ntp.time-servers=a.lan"],
       [
-        'settings.ntp.time-servers: found the text "a.lan"; accepted: a list, each item a string that is a URL or a host with an optional port and path, written as JSON',
+        'settings.ntp.time-servers: found the text "a.lan"; accepted: a list, each item a string that is a host name or an IP address, without scheme and port, written as JSON',
       ],
     ],
     [["ntp=x"], ['settings.ntp: found the text "x"; accepted: a table written as JSON']],

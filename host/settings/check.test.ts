@@ -124,8 +124,8 @@ describe("settings documents that are refused", () => {
       [
         "1:9: settings.motd: found the integer 1; accepted: a string",
         `1:11: settings.nope: unknown name "nope"; accepted: one of ${groupNames}`,
-        '1:43: settings.ntp.time-servers: item 1: found the text "": it is empty; accepted: a string that is a URL or a host with an optional port and path',
-        "1:47: settings.ntp.time-servers: item 2: found the integer 3; accepted: a string that is a URL or a host with an optional port and path",
+        '1:43: settings.ntp.time-servers: item 1: found the text "": it is empty; accepted: a string that is a host name or an IP address, without scheme and port',
+        "1:47: settings.ntp.time-servers: item 2: found the integer 3; accepted: a string that is a host name or an IP address, without scheme and port",
       ],
     ],
     [

@@ -106,7 +106,7 @@ describe("variant.json", () => {
     [
       "an unknown field",
       { extra: 1 },
-      "variant.json: extra: unknown field; accepted: variant, arch, version, build-id, groups, settings, metadata, services, configuration-files, kernel-command-line",
+      "variant.json: extra: unknown field; accepted: variant, arch, version, build-id, groups, settings, metadata, services, configuration-files",
     ],
     [
       "an unknown group",

@@ -10,6 +10,11 @@ export const hostname = text(
   hostnameProblem,
 );
 
+/** Whether a text can be the name of a host. */
+export function isHostname(text: string): boolean {
+  return hostnameProblem(text) === undefined;
+}
+
 function hostnameProblem(value: string): string | undefined {
   if (value === "") return "it is empty";
   if (value.length > 253) return `it is ${value.length} characters long`;
@@ -29,6 +34,25 @@ export const ipAddress = text(
   (value) => (canonicalIp(value) === undefined ? "it is not an IP address" : undefined),
   (value) => canonicalIp(value) ?? value,
 );
+
+/**
+ * A server as DNS names it, or its address. Stricter than the reference, which takes URLs here, and wider than
+ * `hostname`: DNS does not mind capitals, underscores or a dot at the end.
+ */
+export const serverName = text(
+  "that is a host name or an IP address, without scheme and port",
+  serverNameProblem,
+  (value) => canonicalIp(value) ?? value,
+);
+
+function serverNameProblem(value: string): string | undefined {
+  if (canonicalIp(value) !== undefined) return undefined;
+  const wrong = firstCharacterNot(/^[0-9A-Za-z._-]$/, value);
+  if (wrong !== undefined) return `the character ${wrong} is not allowed`;
+  const name = value.toLowerCase().replaceAll("_", "x").replace(/\.$/, "");
+  // A name with a number at its end is taken for an IPv4 address, and it is none.
+  return hostnameProblem(name) ?? (/(^|\.)\d+$/.test(name) ? "it is not an IP address" : undefined);
+}
 
 /** One line of the hosts file: an address and its names. */
 export type HostsEntry = readonly [address: string, names: readonly string[]];

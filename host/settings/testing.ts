@@ -22,7 +22,6 @@ export const testVariantContent = {
     ]),
   ),
   "configuration-files": { motd: { path: "/etc/motd", "template-path": "/usr/share/templates/motd" } },
-  "kernel-command-line": "quiet",
 };
 
 /** The test variant, with some of its fields replaced. */

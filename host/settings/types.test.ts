@@ -1,11 +1,12 @@
 /** The failing neighbour of every rule of specification "settings" 6. */
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import bootWordExamples from "../../boot/testdata/boot-words.json" with { type: "json" };
 import { boolean, integer } from "./basic-types.ts";
 import type { NameType, ValueType } from "./declaration.ts";
 import { canonicalIp } from "./ip-address.ts";
 import { bootParameterName, bootParameterValue, lockdown, moduleName, sysctlName } from "./kernel-types.ts";
-import { hostname, hostsEntries, ipAddress } from "./network-types.ts";
+import { hostname, hostsEntries, ipAddress, serverName } from "./network-types.ts";
 import { type Json, sourceFromJson } from "./source.ts";
 import { anyText, singleLine, url, version } from "./text-types.ts";
 
@@ -92,6 +93,32 @@ const values: [name: string, type: ValueType<Json>, examples: Examples][] = [
         "a\n",
         "a".repeat(64),
         `${"a.".repeat(126)}aa`,
+      ],
+    },
+  ],
+  [
+    "the name of a server, settings 7.13",
+    serverName,
+    {
+      accepted: ["2.amazon.pool.ntp.org", "169.254.169.123", "fd00::7b", "Time.Example.COM.", "ntp_1", "ntp"],
+      refused: [
+        "",
+        ".",
+        // The reference takes these, and chrony does not.
+        "ntp://time.example.com",
+        "time.example.com:123",
+        "time.example.com/x",
+        "[fd00::7b]",
+        "a#b",
+        "*.lan",
+        ".corp",
+        "-a",
+        "a b",
+        "time.example.com iburst",
+        "10.0.0.256",
+        "7",
+        "a\n",
+        "ä.example",
       ],
     },
   ],
@@ -196,8 +223,8 @@ const namesOfMaps: [name: string, type: NameType, accepted: string[], refused: s
   [
     "a boot parameter name (Check 12)",
     bootParameterName,
-    ["console", "mymod.option", "a.b", "-x"],
-    ["", ".", "a..b", ".a", "a.", "a b", "a=b", "a\n"],
+    ["console", "mymod.option", "a.b", "-x", "rootwait", "dm-mod.created", "systemd.unit"],
+    ["", ".", "a..b", ".a", "a.", "a b", "a=b", "a\n", "dm_mod.create", ...bootWordExamples.reservedNames],
   ],
 ];
 

@@ -8,6 +8,7 @@
  *     defaults = ["base", "boot"]          files of variants/shared/defaults; later ones win
  *     packages = ["base"]                  lists of variants/shared/packages
  *     units = ["base"]                     sets of variants/shared/units and variants/shared/files
+ *     rules = "development"                file of variants/shared/rules: what may not be in it; production
  *     kernel-parameters = ["quiet"]        added to the command line of the image, in this order; none
  *     boot-config = true                   takes boot settings; must agree with the group boot
  *     format = "raw"                       of the published disk: raw, qcow2 or vmdk; raw
@@ -33,6 +34,7 @@ export interface VariantDefinition {
   readonly defaults: readonly string[];
   readonly packages: readonly string[];
   readonly units: readonly string[];
+  readonly rules: (typeof rules)[number];
   readonly kernelParameters: readonly string[];
   readonly bootConfig: boolean;
   readonly format: (typeof formats)[number];
@@ -45,6 +47,7 @@ export interface VariantDefinition {
 export type Architecture = (typeof architectures)[number];
 
 const architectures = ["x86_64", "aarch64"] as const;
+const rules = ["production", "development"] as const;
 const formats = ["raw", "qcow2", "vmdk"] as const;
 const plans = ["split", "unified"] as const;
 
@@ -83,6 +86,7 @@ export function readDefinition(name: string, document: SourceTable, reader: Tabl
     defaults: reader.texts("defaults", top.get("defaults")),
     packages: reader.texts("packages", top.get("packages")),
     units: reader.texts("units", top.get("units")),
+    rules: reader.choice("rules", top.get("rules"), rules, "production"),
     kernelParameters: reader.texts("kernel-parameters", top.get("kernel-parameters"), []),
     bootConfig,
     format: reader.choice("format", top.get("format"), formats, "raw"),
@@ -101,6 +105,7 @@ const topFields = [
   "defaults",
   "packages",
   "units",
+  "rules",
   "kernel-parameters",
   "boot-config",
   "format",

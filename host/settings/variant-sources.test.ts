@@ -13,7 +13,7 @@ describe("the variants of this tree", async () => {
   for (const name of await variantNames(ownVariants)) {
     test(`${name} is right, and its defaults fit its model (settings Check 36)`, async () => {
       const sources = await readVariantSources(ownVariants, name);
-      const build = { arch: "x86_64", version: "1.11.1", buildId: "b", kernelCommandLine: "quiet" } as const;
+      const build = { arch: "x86_64", version: "1.11.1", buildId: "b" } as const;
       const variant = loadVariant(variantJson(sources, build));
       expect(variant).toMatchObject({ name, ...build, groups: sources.definition.groups });
       expect(buildModel(variant).defaults.size).toBeGreaterThan(0);
@@ -76,6 +76,7 @@ describe("reading a variant", () => {
         defaults: ["base", "more"],
         packages: ["base"],
         units: [],
+        rules: "production",
         kernelParameters: [],
         bootConfig: false,
         format: "raw",
@@ -110,7 +111,7 @@ image-size-gib = 0
       "shared/defaults/base.toml": "settings.motd = 5\nsetting.x = 1\n[services]\na = 1979-05-27\n",
     };
     expect(await read(files)).toEqual([
-      "variants/metal-dev/variant.toml:8:1: colour: unknown field; accepted: platform, runtime, architectures, groups, defaults, packages, units, kernel-parameters, boot-config, format, layout",
+      "variants/metal-dev/variant.toml:8:1: colour: unknown field; accepted: platform, runtime, architectures, groups, defaults, packages, units, rules, kernel-parameters, boot-config, format, layout",
       'variants/metal-dev/variant.toml:1:1: platform: platform and runtime make the name "metal-prod"; accepted: a folder of the same name; this one is metal-dev',
       'variants/metal-dev/variant.toml:4:10: groups: found "nope"; accepted: some of motd, updates, network, dns, ntp, kernel, boot',
       "variants/metal-dev/variant.toml:7:15: boot-config: found the boolean true; accepted: true with the group boot, else false",
@@ -153,6 +154,11 @@ image-size-gib = 0
       [
         'defaults of metal-dev: services.a.configuration-files: there is no configuration file "b"; accepted: one of motd',
       ],
+    ],
+    [
+      "a mode that is no four octal digits",
+      "[configuration-files.motd]\nmode = 600",
+      ['variant.json: configuration-files.motd.mode: found 600; accepted: four octal digits, like "0600"'],
     ],
     [
       "metadata of a group that the variant lacks, naming a service that it lacks",

@@ -31,8 +31,6 @@ export interface BuildFacts {
   /** Three numbers with dots. */
   readonly version: string;
   readonly buildId: string;
-  /** The command line of the image without the words that boot settings add. */
-  readonly kernelCommandLine: string;
 }
 
 /** The names of all variants, sorted. */
@@ -78,7 +76,6 @@ export function variantJson(sources: VariantSources, build: BuildFacts): string 
     metadata: defaults.metadata ?? {},
     services: defaults.services ?? {},
     "configuration-files": defaults["configuration-files"] ?? {},
-    "kernel-command-line": build.kernelCommandLine,
   };
   return `${JSON.stringify(content, null, 2)}\n`;
 }
@@ -149,7 +146,7 @@ function mistakeOf(problem: Problem, file: string): Mistake {
 
 /** Checks what only the whole can show, by loading it as a host would. */
 function checkWhole(sources: VariantSources): void {
-  const build: BuildFacts = { arch: "x86_64", version: "0.0.0", buildId: "check", kernelCommandLine: "" };
+  const build: BuildFacts = { arch: "x86_64", version: "0.0.0", buildId: "check" };
   const variant: Variant = loadVariant(variantJson(sources, build));
   const mistakes = variantMistakes(buildModel(variant), variant);
   if (mistakes.length > 0) throw fail("settings/bad-variant", { mistakes });

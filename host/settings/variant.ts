@@ -18,6 +18,8 @@ export interface Service {
 export interface ConfigurationFile {
   readonly path: string;
   readonly templatePath: string;
+  /** Permission bits; `undefined` for those of a file that anybody may read. Not shown by the API, as in the reference. */
+  readonly mode: number | undefined;
 }
 
 export interface Variant {
@@ -33,8 +35,6 @@ export interface Variant {
   readonly metadata: JsonObject;
   readonly services: ReadonlyMap<string, Service>;
   readonly configurationFiles: ReadonlyMap<string, ConfigurationFile>;
-  /** The command line of the image without the words that boot settings add. */
-  readonly kernelCommandLine: string;
 }
 
 /**
@@ -71,7 +71,6 @@ const fields = [
   "metadata",
   "services",
   "configuration-files",
-  "kernel-command-line",
 ];
 
 function readVariant(reader: FieldReader, content: unknown): Variant {
@@ -89,7 +88,6 @@ function readVariant(reader: FieldReader, content: unknown): Variant {
     metadata: reader.object("metadata", all.metadata),
     services: readServices(reader, all.services),
     configurationFiles: readConfigurationFiles(reader, all["configuration-files"]),
-    kernelCommandLine: reader.text("kernel-command-line", all["kernel-command-line"]),
   };
 }
 
@@ -128,10 +126,11 @@ function readConfigurationFiles(reader: FieldReader, value: unknown): Map<string
   for (const [name, entry] of Object.entries(reader.object("configuration-files", value))) {
     const field = `configuration-files.${name}`;
     const members = reader.object(field, entry);
-    reader.refuseUnknown(field, members, ["path", "template-path"]);
+    reader.refuseUnknown(field, members, ["path", "template-path", "mode"]);
     files.set(name, {
       path: reader.text(`${field}.path`, members.path),
       templatePath: reader.text(`${field}.template-path`, members["template-path"]),
+      mode: members.mode === undefined ? undefined : reader.mode(`${field}.mode`, members.mode),
     });
   }
   return files;
@@ -163,6 +162,13 @@ class FieldReader {
     if (Array.isArray(value)) return value.map((item, index) => this.text(`${field}[${index}]`, item));
     this.mistake(field, value, "a list of strings");
     return [];
+  }
+
+  /** Permission bits as people write them: four octal digits. */
+  mode(field: string, value: unknown): number {
+    if (typeof value === "string" && /^0[0-7]{3}$/.test(value)) return Number.parseInt(value, 8);
+    this.mistake(field, value, 'four octal digits, like "0600"');
+    return 0;
   }
 
   refuseUnknown(field: string, found: JsonObject, known: readonly string[]): void {

@@ -64,15 +64,18 @@ describe.skipIf(compilerMissing)("the boot selector on this machine", () => {
       fc.array(fc.oneof(attributes, likely, likely, likely), { minLength: 1, maxLength: 4 }),
       { numRuns: 5000, seed: 1 },
     );
-    const expected = tables.map((boots) => {
-      const choice = chooseBootPartition(boots.map(readBootFlags));
+    const questions = tables.flatMap((boots) => [false, true].map((settings) => ({ boots, settings })));
+    const expected = questions.map(({ boots, settings }) => {
+      const choice = chooseBootPartition(boots.map(readBootFlags), settings);
       const after = boots.map((value, i) => {
         const flags = choice?.flags[i];
         return flags === undefined ? value : withBootFlags(value, flags);
       });
-      return [choice?.index ?? -1, ...after].join(" ");
+      return [choice?.index ?? -1, Number(choice?.withoutSettings ?? false), ...after].join(" ");
     });
-    expect(ask(tables.map((boots) => `choose ${boots.join(" ")}`))).toEqual(expected);
+    expect(
+      ask(questions.map(({ boots, settings }) => `choose ${Number(settings)} ${boots.join(" ")}`)),
+    ).toEqual(expected);
   });
 
   it("judges damaged partition tables like the host", () => {
@@ -113,20 +116,29 @@ describe.skipIf(compilerMissing)("the boot selector on this machine", () => {
   });
 
   it("makes the shared examples of boot settings into the same words as the host", async () => {
-    const { vectors, refused } = JSON.parse(
+    const { vectors, refused, reservedNames } = JSON.parse(
       await readFile(join(BOOT, "testdata/boot-words.json"), "utf8"),
     ) as {
-      vectors: { text: string; kernelWords: string[]; initWords: string[]; leftOut?: string[] }[];
+      vectors: {
+        text: string;
+        kernelWords: string[];
+        initWords: string[];
+        leftOut?: string[];
+        reserved?: string[];
+      }[];
       refused: { text: string }[];
+      reservedNames: string[];
     };
-    const expected = vectors.map(({ kernelWords, initWords, leftOut = [] }) => {
+    const expected = vectors.map(({ kernelWords, initWords, leftOut = [], reserved = [] }) => {
       const counts = `${kernelWords.length} ${initWords.length}`;
-      return [counts, kernelWords.join(" "), initWords.join(" "), leftOut.join(" ")].join("|");
+      return [counts, ...[kernelWords, initWords, leftOut, reserved].map((list) => list.join(" "))].join("|");
     });
     expect(ask(vectors.map(({ text }) => `words ${hex(text)}`))).toEqual(expected);
     for (const answer of ask(refused.map(({ text }) => `words ${hex(text)}`))) {
       expect(answer).toStartWith("refused: line ");
     }
+    const reserved = reservedNames.map((name) => `words ${hex(`kernel.${name} = "x"\n`)}`);
+    expect(ask(reserved)).toEqual(reservedNames.map((name) => `0 0||||kernel.${name}`));
   });
 
   for (const blockBytes of [1024, 4096]) {

@@ -180,7 +180,7 @@ async function withTable(
 function writeTable(host: OpenHost, table: PartitionTable): void {
   let writes: ReturnType<typeof encodePartitionTable>;
   try {
-    writes = encodePartitionTable(host.device, table);
+    writes = encodePartitionTable(host.device, table, host.reading.primary);
   } catch (cause) {
     throw fail("partition-table/no-place", { disk: host.disk }, { cause });
   }

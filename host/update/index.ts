@@ -1,6 +1,7 @@
 /** Updates: the partition table and the two sets. What other rooms may use. */
 
 export { diskUse } from "./disk-use.ts";
+export { setToFallBackTo } from "./fall-back.ts";
 export {
   changeHostSets,
   type HostPlace,

@@ -48,7 +48,8 @@ describe("the set the boot selector starts (os-image Check 12, updates Check 8)"
     ["a tie goes to the first set", "1/0/1", "1/0/1", "A", "1/0/1/1 1/0/1/0"],
     ["a start of a good set is counted while there is another", "2/0/1/1", "1/0/1", "A", "2/0/1/2 1/0/1/0"],
     ["a good set with three starts gives way", "2/0/1/3", "1/0/1", "B", "2/0/1/3 1/0/1/1"],
-    ["it gives way to an untried set too", "2/0/1/3", "1/1/0", "B", "2/0/1/3 1/0/0/0"],
+    ["it does not give way to an untried set", "2/0/1/3", "1/1/0", "A", "2/0/1/3 1/1/0/0"],
+    ["beside an untried set its starts are not counted", "2/0/1/0", "1/1/0", "A", "2/0/1/0 1/1/0/0"],
     ["the only bootable set never gives way", "2/0/1/3", "1/0/0", "A", "2/0/1/3 1/0/0/0"],
     ["when both have used up their starts they count anew", "2/0/1/3", "1/0/1/3", "A", "2/0/1/1 1/0/1/0"],
   ];

@@ -53,29 +53,38 @@ function isBootable(flags: BootFlags): boolean {
   return flags.priority > 0 && (flags.triesLeft > 0 || flags.successful);
 }
 
+/** Bootable, and has come up well at least once. */
+function isProven(flags: BootFlags): boolean {
+  return isBootable(flags) && flags.successful;
+}
+
 export interface Choice {
   /** Index of the boot partition that starts. */
   readonly index: number;
   /** The flags of all boot partitions as the selector writes them before it starts the chosen one. */
   readonly flags: readonly BootFlags[];
+  /** The boot settings may be why the set did not come up twice: it is started once without them. */
+  readonly withoutSettings: boolean;
 }
 
 /**
  * What the boot selector does with these boot partitions, given in table order.
  *
+ * @param settings  whether there are boot settings; they do not change which set starts
  * @returns undefined when none is bootable
  */
-export function chooseBootPartition(boots: readonly BootFlags[]): Choice | undefined {
-  const bootable = boots.filter(isBootable);
+export function chooseBootPartition(boots: readonly BootFlags[], settings = false): Choice | undefined {
   const best = indexOfBest(boots, isBootable);
   if (best === undefined) return undefined;
-  const fresh = indexOfBest(boots, (flags) => isBootable(flags) && !isWornOut(flags));
-  const counting = bootable.length > 1;
-  const index = counting ? (fresh ?? best) : best;
+  // Only a set that has worked once is turned to: what made the other one fail may lie outside it.
+  const fresh = indexOfBest(boots, (flags) => isProven(flags) && !isWornOut(flags));
+  const counting = boots.filter(isProven).length > 1 || settings;
+  const wornOut = counting && boots.some((flags, at) => at === best && isWornOut(flags));
+  const index = wornOut ? (fresh ?? best) : best;
   // When every set has used up its starts nothing better is left than to give them their starts again, in turn.
-  const startOver = counting && fresh === undefined;
+  const startOver = wornOut && fresh === undefined;
   const flags = boots.map((before, at) => {
-    const starts = startOver && isBootable(before) ? 0 : before.starts;
+    const starts = startOver && isProven(before) ? 0 : before.starts;
     if (at !== index) return { ...before, starts };
     return {
       ...before,
@@ -84,7 +93,8 @@ export function chooseBootPartition(boots: readonly BootFlags[]): Choice | undef
       starts: before.successful && counting ? starts + 1 : starts,
     };
   });
-  return { index, flags };
+  const withoutSettings = settings && flags.some((after, at) => at === index && isWornOut(after));
+  return { index, flags, withoutSettings };
 }
 
 /** The set that starts at the next boot, by the flags alone. */

@@ -92,6 +92,34 @@ describe("a partition table", () => {
     }
   });
 
+  const places: [what: string, damageAt: ((bytes: Uint8Array) => number) | undefined][] = [
+    ["nothing", undefined],
+    ...damages.map(([what, at]): [string, typeof at] => [what, at]),
+  ];
+  for (const [what, damageAt] of places) {
+    it(`with ${what} damaged, cut at any moment of its writing, has a good copy with the old or the new content`, () => {
+      const { disk, table } = freshDisk();
+      const byte = damageAt?.(disk.content);
+      if (byte !== undefined) disk.content[byte] = (disk.content[byte] ?? 0) ^ 0x10;
+      const { primary } = readPartitionTable(disk);
+      const changed = withAttributes(table, 8, 0x0012_0000_0000_0000n);
+      const writes = encodePartitionTable(disk, changed, primary);
+      for (let steps = 0; steps < 4; steps++) {
+        // The write that power was cut in has arrived up to some point.
+        for (const arrived of [0, 0.5, 1]) {
+          const cut = diskOf(disk.content.slice());
+          writes.slice(0, steps + 1).forEach(({ offset, bytes }, at) => {
+            cut.content.set(at < steps ? bytes : bytes.subarray(0, bytes.length * arrived), Number(offset));
+          });
+          const found = readPartitionTable(cut).table;
+          expect([partitionsOf(table), partitionsOf(changed)]).toContainEqual(
+            found ? [...partitionsOf(found)] : [],
+          );
+        }
+      }
+    });
+  }
+
   it("of a disk that has grown finds and keeps its backup where it was", () => {
     const { disk, table } = freshDisk();
     const grown = diskOf(new Uint8Array(2 * disk.content.length));

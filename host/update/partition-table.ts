@@ -102,20 +102,22 @@ export function readPartitionTable(disk: ReadableDisk): PartitionTableReading {
 }
 
 /**
- * What must be written so that both copies hold this content, in order: backup first, so that a power cut in between
- * leaves the old content whole in the primary. Each write should be on the medium before the next copy is begun.
+ * What must be written so that both copies hold this content, in order. A copy that is damaged goes first, because the
+ * other is then the only one there is; of two good ones the backup does. So a power cut in between leaves one whole, if
+ * each write is on the medium before the next copy is begun.
  *
+ * @param primary  the state of the primary on the disk
  * @throws RangeError when a copy has no place on this disk; then nothing should be written
  */
 export function encodePartitionTable(
   disk: Omit<ReadableDisk, "read">,
   table: PartitionTable,
+  primary: PartitionTableReading["primary"] = "good",
 ): readonly DiskWrite[] {
   const entriesLba = table.backupHeaderLba - arraySectors(disk, table);
-  return [
-    ...encodeCopy(disk, table, table.backupHeaderLba, PRIMARY_HEADER_LBA, entriesLba),
-    ...encodeCopy(disk, table, PRIMARY_HEADER_LBA, table.backupHeaderLba, PRIMARY_ENTRIES_LBA),
-  ];
+  const backupCopy = encodeCopy(disk, table, table.backupHeaderLba, PRIMARY_HEADER_LBA, entriesLba);
+  const primaryCopy = encodeCopy(disk, table, PRIMARY_HEADER_LBA, table.backupHeaderLba, PRIMARY_ENTRIES_LBA);
+  return primary === "good" ? [...backupCopy, ...primaryCopy] : [...primaryCopy, ...backupCopy];
 }
 
 /** The partitions of a table in its order, without the unused entries. */

@@ -399,6 +399,13 @@ describe("the first boot's user data", () => {
     expect(await hasMarker()).toBe(false);
   });
 
+  it("that is wrong does not speak against the image, and fails no later boot", async () => {
+    expect(await Bun.file(root.at("run/pinwheel/configured")).exists()).toBe(true);
+    expect(await root.run(["/usr/bin/configure-host"])).toMatchObject({ exitCode: 0, stderr: "" });
+    const { steps } = await report();
+    expect(steps[0]).toMatchObject({ outcome: "skipped", problems: [{ line: 3 }, { line: 5 }] });
+  });
+
   it("that is corrected is used by the next boot, and only by that one", async () => {
     await userData('settings.motd = "corrected"\n');
     await root.run(["/usr/bin/configure-host"]);

@@ -6,6 +6,7 @@ import { newMachine, output, powerOn } from "../lab.ts";
 const CUTS = 20;
 const LONGEST_RUN_MS = 2500; // a commit takes some 10 ms, the client that asks for it 300 ms under emulation
 const ROUND_MS = 600_000;
+const VOLATILE = true; // what is not flushed is lost, sector by sector, as chance has it
 
 /**
  * Commits generation after generation. Each writes the same number into several settings of different groups by one
@@ -58,7 +59,7 @@ describe("a power cut while settings are committed", () => {
   let committed = 0;
 
   beforeAll(async () => {
-    host = await newMachine("fault-cut");
+    host = await newMachine("fault-cut", {}, VOLATILE);
     await host.waitForApi();
     await startCommitting(host, 0);
   }, ROUND_MS);
@@ -77,7 +78,7 @@ describe("a power cut while settings are committed", () => {
         const acknowledged = last("done", console, committed);
         const tried = last("try", console, committed);
 
-        host = await powerOn(host);
+        host = await powerOn(host, VOLATILE);
         await host.waitForApi();
         const settings: Settings = JSON.parse(await output(host, "apiclient raw -u /settings"));
         const found = generations(settings);

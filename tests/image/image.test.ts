@@ -114,13 +114,19 @@ describe("the disk image of metal-dev", () => {
       ["-root.verity", "BOTTLEROCKET-HASH-A"],
     ];
     for (const [suffix, name] of parts) {
+      // 1.9: the verity output reaches to the end of its partition; the file systems are as big as they are.
       const part = join(out, "part");
       await inSdk("lz4", "-d", "-f", "-q", join(image.directory, `${full}${suffix}.lz4`), part);
+      if (suffix === "-root.verity") expect((await stat(part)).size).toBe(partition(name).sizeMiB * MIB);
       const copy = join(out, "copy");
       await extract(name, (await stat(part)).size, copy);
       expect(await sha256(copy)).toBe(await sha256(part));
     }
   }, 120_000);
+
+  it("leaves a disk image that nothing may write to: machines get a copy", async () => {
+    expect((await stat(image.disk)).mode & 0o777).toBe(0o444);
+  });
 
   it("Checks 19, 33, 34: rules, os-release and inventory of the root hold", async () => {
     const root = join(out, "erofs");
@@ -143,6 +149,16 @@ describe("the disk image of metal-dev", () => {
     expect(packages.filter((name) => name.startsWith("bottlerocket-"))).toEqual([]);
     for (const name of ["bash", "login"])
       expect((await stat(join(tree, "usr/bin", name))).isFile()).toBe(true);
+    expect(await readlink(join(tree, "usr/bin/sh"))).toBe("bash");
+    for (const name of ["iptables", "ip6tables", "iptables-save", "ip6tables-restore"])
+      expect(await readlink(join(tree, "usr/sbin", name))).toBe("xtables-legacy-multi");
+    // What comes from the build environment and from the npm registry is listed as well.
+    for (const name of ["bun", "liquidjs", "libc6-of-pinwheel-host", "gnu-efi-of-boot-selector"])
+      expect(packages).toContain(name);
+    await checkModes(tree);
+    await checkLicences(tree, packages);
+    const rule = join(tree, "usr/lib/udev/rules.d/80-ephemeral-storage.rules");
+    await inSdk("udevadm", "verify", "--resolve-names=never", rule);
     const programs = await readdir(join(tree, "usr/bin"));
     for (const absent of ["perl", "python3", "dpkg", "apt", "su", "ssh", "sshd"])
       expect(programs).not.toContain(absent);
@@ -181,6 +197,31 @@ describe("an image build that cannot be", () => {
     );
   });
 });
+
+/** Programs for all to run, files for all to read, nothing for others to write, no set-user-ID; two exceptions. */
+async function checkModes(tree: string): Promise<void> {
+  const odd: string[] = [];
+  for (const entry of await readdir(tree, { recursive: true, withFileTypes: true })) {
+    if (entry.isSymbolicLink()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const mode = ((await stat(path)).mode & 0o7777).toString(8);
+    if (entry.isDirectory() ? mode !== "755" : !["644", "755"].includes(mode))
+      odd.push(`${mode} ${path.slice(tree.length)}`);
+  }
+  expect(odd.sort()).toEqual(["444 /usr/share/factory/etc/machine-id", "600 /usr/share/factory/etc/shadow"]);
+}
+
+/** Check 35, for everything that the inventory lists: two lines at least, and Debian's texts beside them. */
+async function checkLicences(tree: string, parts: readonly string[]): Promise<void> {
+  const directory = join(tree, "usr/share/licenses");
+  expect((await readdir(directory)).sort()).toEqual([...parts].sort());
+  for (const part of parts) {
+    const text = await readFile(join(directory, part, "attribution.txt"), "utf8");
+    expect(text).toMatch(/^\S+ - \S+\nSPDX-License-Identifier: .+\n$/);
+  }
+  expect((await readFile(join(directory, "systemd/copyright"), "utf8")).length).toBeGreaterThan(1000);
+  expect((await stat(join(tree, "usr/share/common-licenses/GPL-2"))).size).toBeGreaterThan(10_000);
+}
 
 async function sha256(file: string): Promise<string> {
   const hash = createHash("sha256");

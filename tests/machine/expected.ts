@@ -11,7 +11,7 @@ interface ExpectedMount {
 const TMPFS = ["rw", "nosuid", "nodev", "noexec"];
 const TMPFS_STRICT = [...TMPFS];
 
-/** Specification "os-image" 2.2, without what belongs to later work (boot partition for kdump, CNI, licences). */
+/** Specification "os-image" 2.2, without what belongs to later work (CNI plug-ins, kernel sources). */
 export const mounts: readonly ExpectedMount[] = [
   { target: "/", type: "erofs", options: ["ro"] },
   { target: "/etc", type: "tmpfs", options: [...TMPFS, "noatime", "mode=755"] },
@@ -52,7 +52,57 @@ export const mounts: readonly ExpectedMount[] = [
     options: ["rw", "nosuid", "nodev", "noexec", "noatime"],
     propagation: "private",
   },
+  {
+    target: "/boot",
+    type: "vfat",
+    options: ["ro", "nosuid", "nodev", "noexec", "noatime", "fmask=0077", "dmask=0077"],
+    propagation: "private",
+  },
+  { target: "/etc/cni", type: "tmpfs", options: [...TMPFS, "noatime", "mode=755"] },
+  { target: "/root/.aws", type: "tmpfs", options: [...TMPFS, "noatime", "mode=700"] },
+  { target: "/etc/host-containers", type: "tmpfs", options: [...TMPFS, "noatime", "mode=750"] },
+  { target: "/etc/containerd", type: "tmpfs", options: [...TMPFS, "noatime", "mode=750"] },
   { target: "/usr/lib/modules", type: "overlay", options: ["rw", "nosuid", "nodev", "noexec", "noatime"] },
+];
+
+/**
+ * Specification "os-image" 2.3, without what belongs to later work (wicked, SELinux, host-containerd's configuration,
+ * cgroups of version 1). Modes in octal. A file copied from the factory tree is here as well as a directory.
+ */
+export const etcAndState: readonly (readonly [path: string, mode: string])[] = [
+  ["/etc/nsswitch.conf", "644"],
+  ["/etc/issue", "644"],
+  ["/etc/ld.so.conf", "644"],
+  ["/etc/mke2fs.conf", "644"],
+  ["/etc/pki/tls/certs/ca-bundle.crt", "644"],
+  ["/etc/sysctl.d", "700"],
+  ["/etc/ld.so.conf.d", "644"],
+  ["/etc/ld.so.cache", "644"],
+  ["/etc/cni/net.d", "755"],
+  ["/etc/bootstrap-containers", "750"],
+  ["/etc/host-containers", "750"],
+  ["/run/cache", "755"],
+  ["/run/lock", "755"],
+  ["/run/bootstrap-containers", "755"],
+  ["/run/cache/thar-be-updates", "755"],
+  ["/run/cache/ldconfig", "700"],
+  ["/run/cache/ldconfig/aux-cache", "600"],
+  ["/var/log/kdump", "700"],
+  ["/var/log/support", "755"],
+  ["/local/host-containers", "700"],
+  ["/local/bootstrap-containers", "700"],
+  ["/var/lib/bottlerocket-migrations", "700"],
+  ["/var/lib/netdog", "700"],
+  ["/var/lib/chrony", "700"],
+  ["/var/lib/systemd", "755"],
+];
+
+/** Links of specification "os-image" 2.3, by what they lead to in the end. */
+export const links: readonly (readonly [path: string, end: string])[] = [
+  ["/etc/ssl/certs", "/etc/pki/tls/certs"],
+  ["/etc/os-release", "/usr/lib/os-release"],
+  ["/var/lock", "/run/lock"],
+  ["/var/run", "/run"],
 ];
 
 /** Specification "os-image" section 4, as files below /proc/sys. The default TTL is not here: user data changes it. */

@@ -4,7 +4,7 @@ import { truncate } from "node:fs/promises";
 import type { Machine } from "../../lab/index.ts";
 import { flags, partition, tableReport } from "../disk.ts";
 import { newMachine, output, powerOn, setting, short, testImage } from "../lab.ts";
-import { kernelValues, mounts } from "./expected.ts";
+import { etcAndState, kernelValues, links, mounts } from "./expected.ts";
 
 const USER_DATA = `
 [settings]
@@ -250,12 +250,14 @@ describe("the running system", () => {
     expect(await output(host, "ls /var")).toContain("lib");
   });
 
-  it("os-image Check 18: has the directories of 2.3 with their modes on a data partition that was empty", async () => {
-    const modes =
-      "stat -c '%a %n' /local/host-containers /local/bootstrap-containers /var/lib/netdog /var/lib/chrony";
-    expect(await output(host, modes)).toBe(
-      "700 /local/host-containers\n700 /local/bootstrap-containers\n700 /var/lib/netdog\n700 /var/lib/chrony\n",
-    );
+  it("os-image Check 18: has all of 2.3 with its modes on a data partition that was empty", async () => {
+    const paths = etcAndState.map(([path]) => path).join(" ");
+    const lines = (await output(host, `stat -c '%n %a' ${paths}`)).trimEnd().split("\n");
+    expect(lines).toEqual(etcAndState.map(([path, mode]) => `${path} ${mode}`));
+    expect(await output(host, "stat -c %U /var/lib/chrony")).toBe("chrony\n");
+    expect(await output(host, "readlink /etc/mtab")).toBe("../proc/self/mounts\n");
+    const ends = await output(host, `readlink -f ${links.map(([path]) => path).join(" ")}`);
+    expect(ends.trimEnd().split("\n")).toEqual(links.map(([, end]) => end));
   });
 
   it("os-image Check 20: has the group api, root without a login shell, and the API socket for that group", async () => {
@@ -270,6 +272,32 @@ describe("the running system", () => {
     const lines = (await output(host, `head -q -n 1 ${files.join(" ")}`)).trimEnd().split("\n");
     const found = lines.map((line, index) => [kernelValues[index]?.[0], line.replaceAll(/\s+/g, " ")]);
     expect(found).toEqual(kernelValues.map(([key, value]) => [key, value]));
+  });
+
+  it("os-image Check 25: names no disk of the system as one for anything", async () => {
+    expect((await host.ask("test -e /dev/disk/ephemeral")).exitCode).toBe(1);
+  });
+
+  it("has the boot partition's files, for root alone", async () => {
+    expect(await output(host, "stat -c '%a %n' /boot /boot/vmlinuz")).toBe("700 /boot\n700 /boot/vmlinuz\n");
+  });
+
+  it("has iptables with the legacy backend and a shell under the names that scripts use", async () => {
+    for (const name of ["iptables", "iptables-save", "iptables-restore", "ip6tables"])
+      expect(await output(host, `${name} --version`)).toContain("(legacy)");
+    expect(await output(host, "sh -c 'echo found'")).toBe("found\n");
+  });
+
+  it("runs the container runtime with the proxy of the settings", async () => {
+    expect(await output(host, "systemctl is-active containerd.service")).toBe("active\n");
+    expect(await output(host, "systemctl show --property=EnvironmentFiles containerd.service")).toBe(
+      "EnvironmentFiles=/etc/network/proxy.env (ignore_errors=yes)\n",
+    );
+  });
+
+  it("watches whether an update proves itself, and stays with a set that has", async () => {
+    expect(await output(host, "systemctl is-active fall-back-if-unproven.timer")).toBe("active\n");
+    expect(await output(host, "fall-back-if-unproven")).toContain("Set A stays");
   });
 
   it("keeps its journal on the data partition", async () => {
@@ -355,6 +383,10 @@ describe("a reboot", () => {
     expect((await host.ask("test -e /etc/a-file")).exitCode).toBe(1);
     expect((await host.ask("test -e /lib/modules/x")).exitCode).toBe(1);
     expect(await read("/var/lib/x/a-file")).toBe("kept\n");
+  });
+
+  it("os-image Check 18: keeps the random seed to root", async () => {
+    expect(await output(host, "stat -c %a /var/lib/systemd/random-seed")).toBe("600\n");
   });
 
   it("finds the journal of the boot before", async () => {

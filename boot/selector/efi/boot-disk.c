@@ -15,16 +15,13 @@ static bool read_disk(void *context, uint64_t offset, void *to, size_t bytes)
 static bool write_disk(void *context, uint64_t offset, const void *from, size_t bytes)
 {
 	struct boot_disk *disk = context;
-	disk->written = true;
 	return !EFI_ERROR(disk->io->WriteDisk(disk->io, disk->blocks->Media->MediaId, offset, bytes, (void *)from));
 }
 
-EFI_STATUS flush_disk(struct boot_disk *disk)
+static bool flush_disk(void *context)
 {
-	if (!disk->written)
-		return EFI_SUCCESS;
-	disk->written = false;
-	return disk->blocks->FlushBlocks(disk->blocks);
+	struct boot_disk *disk = context;
+	return !EFI_ERROR(disk->blocks->FlushBlocks(disk->blocks));
 }
 
 static bool is_partition_node(const EFI_DEVICE_PATH *node)
@@ -75,6 +72,7 @@ const char *open_boot_disk(EFI_HANDLE image, struct boot_disk *disk)
 		.sectors = disk->blocks->Media->LastBlock + 1,
 		.read = read_disk,
 		.write = write_disk,
+		.flush = flush_disk,
 	};
 	return NULL;
 }

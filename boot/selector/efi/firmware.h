@@ -27,12 +27,10 @@ struct boot_disk {
 	UINTN path_bytes; /* the end node not included */
 	EFI_BLOCK_IO *blocks;
 	EFI_DISK_IO *io;
-	bool written; /* something was written since the last flush */
 };
 
 /* NULL, or why the disk could not be opened. */
 const char *open_boot_disk(EFI_HANDLE image, struct boot_disk *disk);
-EFI_STATUS flush_disk(struct boot_disk *disk);
 
 /* The handle of the file system on the partition with this GUID on this disk, or NULL. */
 EFI_HANDLE find_file_system(const struct boot_disk *disk, const uint8_t guid[16]);

@@ -31,14 +31,13 @@ static const char *set_name(uint32_t index)
 static bool write_table(void)
 {
 	struct write_result result = write_partition_table(&disk.bytes, &table);
-	EFI_STATUS flushed = flush_disk(&disk);
 	if (!result.backup_written)
 		say("  the backup copy could not be written");
 	if (!result.primary_written)
 		say("  the primary copy could not be written");
-	if (EFI_ERROR(flushed))
-		say("  the disk did not confirm the write: %s", status_text(flushed));
-	return result.primary_written && !EFI_ERROR(flushed);
+	if (!result.flushed)
+		say("  the disk did not confirm the write");
+	return result.primary_written && result.flushed;
 }
 
 static bool open_table(void)
@@ -108,6 +107,8 @@ static const struct boot_words *read_boot_settings(void)
 		return NULL;
 	if (words.left_out[0])
 		say("Boot settings: cannot travel on a command line: %s", words.left_out);
+	if (words.reserved[0])
+		say("Boot settings: skipped, because they would decide what is started: %s", words.reserved);
 	if (words.kernel_count || words.init_count)
 		say("Boot settings: %u words for the kernel, %u for init", (uint64_t)words.kernel_count,
 		    (uint64_t)words.init_count);
@@ -166,11 +167,13 @@ static void say_choice(const struct choice *choice)
 {
 	uint32_t index = (uint32_t)choice->index;
 	if (choice->counters_cleared)
-		say("Every bootable set was started %u times without being marked good; counting from 0 again",
+		say("Every good set was started %u times without being marked good; counting from 0 again",
 		    (uint64_t)STARTS_BEFORE_FALLING_BACK);
 	if (choice->passed_over >= 0)
-		say("Passing over %s: started %u times in a row without being marked good",
-		    set_name((uint32_t)choice->passed_over), (uint64_t)STARTS_BEFORE_FALLING_BACK);
+		say("Passing over %s: started %u times in a row without being marked good, and %s was good before",
+		    set_name((uint32_t)choice->passed_over),
+		    (uint64_t)read_boot_flags(partition_at(&table, (uint32_t)choice->passed_over).attributes).starts,
+		    set_name(index));
 	struct boot_flags flags = read_boot_flags(partition_at(&table, index).attributes);
 	say("Starting %s (partition %u)", set_name(index), (uint64_t)index + 1);
 	if (choice->try_used)
@@ -178,10 +181,13 @@ static void say_choice(const struct choice *choice)
 	if (choice->start_counted)
 		say("  start %u of %u since it was last marked good", (uint64_t)flags.starts,
 		    (uint64_t)STARTS_BEFORE_FALLING_BACK);
+	if (choice->without_settings)
+		say("  this time without boot settings: with them it was not marked good");
 }
 
 static void start_some_set(EFI_HANDLE image)
 {
+	static const struct boot_words withheld = { .withheld = true };
 	struct tried tried = { .count = 0 };
 	const char *problem = open_boot_disk(image, &disk);
 	if (problem) {
@@ -192,9 +198,10 @@ static void start_some_set(EFI_HANDLE image)
 		return;
 	say_flags();
 	const struct boot_words *words = read_boot_settings();
+	bool settings = words && (words->kernel_count > 0 || words->init_count > 0);
 
 	while (tried.count < sizeof(tried.index) / sizeof(tried.index[0])) {
-		struct choice choice = choose_boot_partition(&table, &tried);
+		struct choice choice = choose_boot_partition(&table, &tried, settings);
 		if (choice.index < 0) {
 			say(tried.count ? "No other set can be started" : "No set is marked bootable");
 			return;
@@ -203,7 +210,7 @@ static void start_some_set(EFI_HANDLE image)
 		bool written = !choice.table_changed || write_table();
 		/* A try that cannot be used up would be a set that is tried for ever. */
 		if (written || !choice.try_used)
-			start_set(image, (uint32_t)choice.index, words);
+			start_set(image, (uint32_t)choice.index, choice.without_settings ? &withheld : words);
 		else
 			say("  not started: its try could not be taken from it");
 		tried.index[tried.count++] = (uint32_t)choice.index;

@@ -6,5 +6,12 @@
  */
 
 export { generateNetConfig } from "./generate.ts";
-export { generateHostname, nodeIp, setHostname, writeResolvConf } from "./identity.ts";
+export {
+  type AcceptedAddress,
+  generateHostname,
+  nodeIp,
+  setHostname,
+  writeResolvConf,
+} from "./identity.ts";
 export { preparePrimaryInterface } from "./primary-interface.ts";
+export { type DnsConfig, dnsOfSettings } from "./resolv-conf.ts";

@@ -4,6 +4,8 @@
  * @source specification "platform" 6.5
  */
 
+import { canonicalIp } from "../../settings/index.ts";
+
 /** What `isInterfaceName` accepts, for messages. */
 export const interfaceNameRule =
   "an interface name: 1 to 15 printable ASCII characters without blanks and . / : % * ? [ ] ! \\ \" '";
@@ -28,10 +30,8 @@ export type Family = "ipv4" | "ipv6";
 
 /** The family of an IP address without prefix length or zone, `undefined` if it is none. */
 export function familyOf(text: string): Family | undefined {
-  if (/^(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}$/.test(text)) {
-    return /(^|\.)0\d/.test(text) ? undefined : "ipv4"; // 010 is 8 to some programs and 10 to others
-  }
-  return /^[0-9a-f:.]*:[0-9a-f:.]*$/i.test(text) && URL.canParse(`http://[${text}]/`) ? "ipv6" : undefined;
+  if (canonicalIp(text) === undefined) return undefined;
+  return text.includes(":") ? "ipv6" : "ipv4";
 }
 
 /** The family of `ADDRESS/PREFIX`, `undefined` if it is none. The prefix length is mandatory. */

@@ -93,6 +93,24 @@ export function primaryDevice(config: NetConfig): Device | undefined {
   return config.devices.find(({ primary }) => primary) ?? config.devices[0];
 }
 
+/** Whether a protocol is to be run. */
+export function isOn(dhcp: Dhcp | undefined): boolean {
+  return dhcp?.enabled === true;
+}
+
+/** The families without which a device is not online, `undefined` if the boot need not wait for it at all. */
+export function requiredFamily({
+  dhcp4,
+  dhcp6,
+  static4,
+  static6,
+}: Addressing): "ipv4" | "ipv6" | "both" | undefined {
+  const ipv4 = (isOn(dhcp4) && !dhcp4?.optional) || static4.length > 0;
+  const ipv6 = (isOn(dhcp6) && !dhcp6?.optional) || static6.length > 0;
+  if (ipv4 && ipv6) return "both";
+  return ipv4 ? "ipv4" : ipv6 ? "ipv6" : undefined;
+}
+
 /** How a device is found on the host. */
 export function matchOf(device: Device): InterfaceMatch {
   return device.kind === "interface" ? device.match : { by: "name", name: device.name };

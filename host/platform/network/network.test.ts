@@ -22,7 +22,7 @@ import {
   writeResolvConf,
 } from "./index.ts";
 import { hostnameOf, nodeAddress } from "./node-address.ts";
-import { dnsOfNetworkd, resolvConf } from "./resolv-conf.ts";
+import { dnsOfNetworkd, dnsOfSettings, resolvConf } from "./resolv-conf.ts";
 
 const roots: string[] = [];
 afterAll(() => roots.forEach((root) => void rmSync(root, { recursive: true })));
@@ -154,8 +154,11 @@ const ipv6 = (address: string, temporary = false): InterfaceAddress => ({
 });
 
 /** A running network in which the primary interface has these addresses and names are looked up so. */
-function running(addresses: readonly InterfaceAddress[], name?: string): RunningNetwork {
-  return { addresses: async () => addresses, lookup: async () => name };
+function running(
+  addresses: readonly InterfaceAddress[],
+  name?: string,
+): { readonly network: RunningNetwork } {
+  return { network: { addresses: async () => addresses, lookup: async () => name } };
 }
 
 describe("the node's address", () => {
@@ -195,6 +198,54 @@ describe("the node's address", () => {
     expect(nodeIp(root, running([]))).rejects.toThrow(
       "The primary interface eno1 has no IP address beyond its own link",
     );
+  });
+});
+
+describe("until the deadline the node's address is of a family that the primary interface requires", () => {
+  const both = [ipv4("10.0.0.2"), ipv6("fd00::1")];
+  const table: [
+    situation: string,
+    interfaceToml: string,
+    addresses: InterfaceAddress[],
+    chosen: string | undefined,
+  ][] = [
+    ["DHCPv4 is slower than a router's advertisement", "dhcp4 = true", [ipv6("fd00::1")], undefined],
+    ["the IPv4 lease is there", "dhcp4 = true", both, "10.0.0.2"],
+    [
+      "both leases are required: IPv4 is preferred",
+      "dhcp4 = true\ndhcp6 = true",
+      [ipv6("fd00::1")],
+      undefined,
+    ],
+    [
+      "DHCPv4 is optional: IPv6, whichever comes first",
+      "dhcp4 = { enabled = true, optional = true }\ndhcp6 = true",
+      both,
+      "fd00::1",
+    ],
+    [
+      "nothing is required: any address",
+      "dhcp4 = { enabled = true, optional = true }",
+      [ipv6("fd00::1")],
+      "fd00::1",
+    ],
+    ["a static IPv6 address is all there is", 'static6 = { addresses = ["fd00::1/64"] }', both, "fd00::1"],
+  ];
+  for (const [situation, interfaceToml, addresses, chosen] of table) {
+    it(situation, async () => {
+      const root = hostWith({ "var/lib/bottlerocket/net.toml": `version = 2\n[eno1]\n${interfaceToml}\n` });
+      await generateNetConfig(root);
+      const found = nodeIp(root, { ...running(addresses), accept: "required" });
+      expect(await found.catch((error: { code: string }) => error.code)).toBe(chosen ?? "network/no-address");
+    });
+  }
+
+  it("what was seen earlier in this boot is no exception", async () => {
+    const root = hostWith({ "var/lib/bottlerocket/net.toml": "version = 2\n[eno1]\ndhcp4 = true\n" });
+    await generateNetConfig(root);
+    put(root, "var/lib/netdog/current_ip", "fd00::1");
+    expect(nodeIp(root, { ...running([]), accept: "required" })).rejects.toThrow("has no IP address");
+    expect(await nodeIp(root, { ...running([]), accept: "any" })).toBe("fd00::1");
   });
 });
 
@@ -260,6 +311,13 @@ describe("the node's hostname", () => {
     });
     await generateHostname(root, running([ipv4("10.0.0.2")]));
     expect(read(root, "etc/resolv.conf")).toBe("nameserver 10.0.0.3\n");
+  });
+
+  it("is looked up with the name servers of the live settings, which no file has on a first boot", async () => {
+    const root = hostWith({ [primaryName]: "eno1" });
+    const dns = dnsOfSettings({ "name-servers": ["9.9.9.9", "x"], "search-list": ["a.example", 5] });
+    await generateHostname(root, { ...running([ipv4("10.0.0.2")]), dns });
+    expect(read(root, "etc/resolv.conf")).toBe("search a.example\nnameserver 9.9.9.9\n");
   });
 
   it("is set verbatim; the kernel gets the first label of one it cannot hold", async () => {
@@ -334,16 +392,41 @@ describe("resolv.conf", () => {
 
   it("needs no settings, and says that there are none", async () => {
     const root = host({ "etc/netdog.toml": "" });
-    expect((await writeResolvConf(root, running([]))).configured).toBe(false);
-    expect((await writeResolvConf(host(), running([]))).configured).toBe(false);
+    expect((await writeResolvConf(root, running([]))).isConfigured).toBe(false);
+    expect((await writeResolvConf(host(), running([]))).isConfigured).toBe(false);
   });
 
-  it("stays as it is when the settings file is malformed or there is no primary interface", async () => {
+  it("has the settings alone on a host without a primary interface, or whose card is absent", async () => {
+    const files = { "etc/netdog.toml": 'name-servers = ["9.9.9.9"]\nsearch-list = ["x.example"]\n' };
+    const lo = { "sys/class/net/lo/address": "00:00:00:00:00:00\n" };
+    for (const primary of [{}, { [primaryMac]: "f8:75:a4:d5:32:64" }]) {
+      const root = hostWith({ ...files, ...lo, ...primary });
+      expect(await writeResolvConf(root, running([]))).toEqual({ isConfigured: true, isChanged: true });
+      expect(read(root, "etc/resolv.conf")).toBe("search x.example\nnameserver 9.9.9.9\n");
+    }
+  });
+
+  it("counts as changed when the address came, though the configured name servers are the same", async () => {
+    const root = host({ "etc/netdog.toml": 'name-servers = ["9.9.9.9"]\nsearch-list = ["x"]\n' });
+    const write = async (...addresses: InterfaceAddress[]) =>
+      (await writeResolvConf(root, running(addresses))).isChanged;
+    const seen = [await write(), await write(), await write(ipv4("10.0.0.5")), await write(ipv4("10.0.0.5"))];
+    expect(seen).toEqual([true, false, true, false]);
+  });
+
+  it("tells whether it changed", async () => {
+    const root = host();
+    expect((await writeResolvConf(root, running([]))).isChanged).toBe(true);
+    expect((await writeResolvConf(root, running([]))).isChanged).toBe(false);
+    put(root, "run/systemd/netif/leases/2", "DNS=10.0.0.9\n");
+    expect((await writeResolvConf(root, running([]))).isChanged).toBe(true);
+  });
+
+  it("stays as it is when the settings file is malformed", async () => {
     const root = host({ "etc/netdog.toml": 'name-servers = ["x"]\n', "etc/resolv.conf": "old\n" });
     expect(writeResolvConf(root, running([]))).rejects.toThrow(
       '/etc/netdog.toml:1:17: name-servers[0]: found the text "x"; accepted: an IP address',
     );
-    expect(writeResolvConf(hostWith({}), running([]))).rejects.toThrow("There is no primary interface");
     expect(read(root, "etc/resolv.conf")).toBe("old\n");
   });
 });

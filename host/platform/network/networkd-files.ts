@@ -9,9 +9,11 @@ import {
   type Addressing,
   type Bond,
   type Device,
+  isOn,
   matchOf,
   type NetConfig,
   primaryDevice,
+  requiredFamily,
   type Vlan,
 } from "./net-config.ts";
 
@@ -83,19 +85,6 @@ function deviceNetwork(config: NetConfig, device: Device, primary: boolean, some
 /** IPv6 routes have no scope; the daemon would warn of it. */
 function onLink(destination: string): string[] {
   return destination.includes(":") ? [] : ["Scope=link"];
-}
-
-/** The families without which the host is not online, `undefined` if the boot need not wait at all. */
-function requiredFamily({
-  dhcp4,
-  dhcp6,
-  static4,
-  static6,
-}: Addressing): "ipv4" | "ipv6" | "both" | undefined {
-  const ipv4 = (isOn(dhcp4) && !dhcp4?.optional) || static4.length > 0;
-  const ipv6 = (isOn(dhcp6) && !dhcp6?.optional) || static6.length > 0;
-  if (ipv4 && ipv6) return "both";
-  return ipv4 ? "ipv4" : ipv6 ? "ipv6" : undefined;
 }
 
 function onlineRule(addressing: Addressing, awaitCarrier: boolean): string[] {
@@ -227,8 +216,4 @@ function parentNetwork(config: NetConfig, parent: string): Sections {
 
 function vlans(config: NetConfig): readonly Vlan[] {
   return config.devices.filter((device) => device.kind === "vlan");
-}
-
-function isOn(dhcp: Addressing["dhcp4"]): boolean {
-  return dhcp?.enabled === true;
 }

@@ -5,7 +5,22 @@
  */
 
 import type { InterfaceAddress } from "../../linux/network.ts";
-import { isLinkLocal } from "./names.ts";
+import { canonicalIp, isHostname } from "../../settings/index.ts";
+import { type Family, isLinkLocal } from "./names.ts";
+import { type Addressing, requiredFamily } from "./net-config.ts";
+
+/** The families of addresses, the preferred one first. */
+export const anyFamily: readonly Family[] = ["ipv4", "ipv6"];
+
+/**
+ * The families of which a node's address is once its primary interface is online: the preferred one of those that
+ * its configuration requires, any if it requires none.
+ */
+export function familiesOnline(addressing: Addressing | undefined): readonly Family[] {
+  const required = addressing && requiredFamily(addressing);
+  if (required === undefined) return anyFamily;
+  return required === "both" ? ["ipv4"] : [required];
+}
 
 /**
  * Chooses the node's address: IPv4 before IPv6; in a family the first configured static address, else the
@@ -13,18 +28,20 @@ import { isLinkLocal } from "./names.ts";
  *
  * @param addresses   what the kernel has on the primary interface
  * @param configured  static addresses `ADDRESS/PREFIX` in the order of net.toml
+ * @param families    those an address may be of, the preferred one first
  * @returns `undefined` if there is none that reaches further than its own link
  */
 export function nodeAddress(
   addresses: readonly InterfaceAddress[],
   configured: readonly string[],
+  families: readonly Family[] = anyFamily,
 ): string | undefined {
   const reachable = addresses.filter(({ address }) => !isLinkLocal(address));
-  for (const family of ["ipv4", "ipv6"] as const) {
+  for (const family of families) {
     const ofFamily = reachable.filter((candidate) => candidate.family === family);
-    const held = new Set(ofFamily.map(({ address }) => address));
+    const held = new Map(ofFamily.map(({ address }) => [canonicalIp(address), address]));
     const first =
-      configured.map(withoutPrefix).find((address) => held.has(address)) ??
+      configured.flatMap((text) => held.get(withoutPrefix(text)) ?? [])[0] ??
       ofFamily.find(({ deprecated, temporary }) => !deprecated && !temporary)?.address ??
       ofFamily[0]?.address;
     if (first !== undefined) return first;
@@ -32,10 +49,10 @@ export function nodeAddress(
   return undefined;
 }
 
-/** The address alone, an IPv6 one in the form the kernel's is compared in. */
+/** The address alone, in the form the kernel's are compared in. */
 function withoutPrefix(text: string): string {
   const address = text.split("/", 1)[0] ?? "";
-  return address.includes(":") ? new URL(`http://[${address}]/`).hostname.slice(1, -1) : address;
+  return canonicalIp(address) ?? address;
 }
 
 /**
@@ -49,11 +66,6 @@ export function hostnameOf(address: string, looked: string | undefined): string 
   if (name !== undefined && isHostname(name)) return name;
   const text = address.toLowerCase().replaceAll(":", "-");
   return text.startsWith("-") ? `ip${text}` : text;
-}
-
-/** 1 to 253 of `0-9 a-z . -`; labels of 1 to 63 characters, not beginning with `-`. */
-function isHostname(text: string): boolean {
-  return text.length <= 253 && /^[0-9a-z][0-9a-z-]{0,62}(\.[0-9a-z][0-9a-z-]{0,62})*$/.test(text);
 }
 
 /** The part of a name that the kernel can hold: the whole of it, or the first label of one too long. */

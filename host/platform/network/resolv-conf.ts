@@ -38,6 +38,22 @@ export function parseNetdogToml(
 }
 
 /**
+ * The DNS settings as the API answers them.
+ *
+ * @param dns  the member `dns` of the settings, `undefined` if there is none
+ */
+export function dnsOfSettings(dns: unknown): DnsConfig {
+  const texts = (name: string): readonly string[] => {
+    const list: unknown = typeof dns === "object" && dns !== null ? Reflect.get(dns, name) : undefined;
+    return Array.isArray(list) ? list.filter((item) => typeof item === "string") : [];
+  };
+  return {
+    nameServers: texts("name-servers").filter((server) => familyOf(server) !== undefined),
+    searchList: texts("search-list").flatMap((domain) => searchDomain(domain) ?? []),
+  };
+}
+
+/**
  * Name servers and search domains that DHCP gave to an interface. An IPv4 lease wins over what the link got
  * otherwise (DHCPv6, router advertisements). The lease's own domain name is not searched.
  *

@@ -1,10 +1,10 @@
 import { list } from "../basic-types.ts";
 import { group, setting } from "../declaration.ts";
-import { url } from "../text-types.ts";
+import { serverName } from "../network-types.ts";
 
 export const ntp = group(
   {
-    "time-servers": setting(list(url), {
+    "time-servers": setting(list(serverName), {
       doc: "The time servers, by host name or address.",
       example: ["time.example.com", "192.0.2.123"],
     }),

@@ -1,0 +1,101 @@
+/** What the shipped units say, where saying something else has stopped a boot, lost a disk's space or hidden a fault. */
+import { describe, expect, it } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readUnitLinks } from "./units.ts";
+
+const SHARED = join(import.meta.dirname, "../variants/shared");
+const unit = (path: string) => readFileSync(join(SHARED, "units", path), "utf8").split("\n");
+/** The words of every line `KEY=…` of a unit. */
+const words = (path: string, key: string) =>
+  unit(path)
+    .filter((line) => line.startsWith(`${key}=`))
+    .flatMap((line) => line.slice(key.length + 1).split(" "));
+
+describe("the data partition", () => {
+  it("grows on the disk behind /local: without a name it is the disk under the root, which may be another", () => {
+    const [repart = ""] = unit("base/repart-local.service").filter((line) =>
+      line.includes("systemd-repart "),
+    );
+    expect(repart).toEndWith(" /local");
+  });
+});
+
+describe("a boot that counts as good", () => {
+  const good = "base/mark-successful-boot.service";
+
+  it("has its services up at that moment: bound to, and after, each of them", () => {
+    const services = ["apiserver.service", "chronyd.service", "systemd-networkd.service"];
+    expect(words(good, "BindsTo")).toEqual(services);
+    for (const service of services) expect(words(good, "After")).toContain(service);
+  });
+
+  it("has the container runtime up, in variants with one", () => {
+    const dropIn = "containers/mark-successful-boot.service.d/containers.conf";
+    expect(words(dropIn, "Requires")).toEqual(["containerd.service"]);
+    expect(words(dropIn, "After")).toEqual(["containerd.service"]);
+  });
+
+  it("is one in which the image did its duty, whatever became of the user data", () => {
+    expect(words(good, "ConditionPathExists")).toEqual(["/run/pinwheel/configured"]);
+    expect(words(good, "After")).toContain("settings-applier.service");
+    expect(words(good, "Requires")).toEqual(["configured.target"]);
+  });
+
+  it("is marked after the data partition has grown: both write the partition table", () => {
+    expect(words(good, "After")).toContain("repart-local.service");
+  });
+});
+
+describe("the hostname", () => {
+  it("can be changed later whatever failed before: its unit needs neither settings nor a name", () => {
+    expect(words("base/set-hostname.service", "Requires")).toEqual([]);
+    expect(words("base/set-hostname.service", "After")).toEqual(["settings-applier.service"]);
+    expect(words("base/set-hostname.service", "EnvironmentFile")).toEqual(["-/etc/network/hostname.env"]);
+    expect(words("base/set-hostname.service", "Environment")).toEqual(["HOSTNAME=localhost"]);
+  });
+});
+
+describe("the container runtime", () => {
+  it("does not start when settings could not be applied, nor without a network configuration (Checks 22, 39)", () => {
+    expect(words("containers/containerd.service", "ConditionPathExists")).toEqual([
+      "/run/pinwheel/configured",
+    ]);
+    expect(words("containers/containerd.service", "ConditionPathExistsGlob")).toEqual([
+      "/etc/systemd/network/*.network",
+    ]);
+  });
+
+  it("uses the proxy of the settings", () => {
+    expect(words("containers/containerd.service", "EnvironmentFile")).toEqual(["-/etc/network/proxy.env"]);
+  });
+});
+
+describe("what waits for the end of the boot", () => {
+  for (const name of ["prepare-boot", "systemd-logind", "systemd-pstore", "coldplug-rest"]) {
+    it(`${name} is after multi-user and part of it`, () => {
+      expect(words(`base/${name}.service`, "After")).toContain("multi-user.target");
+      const { links } = readUnitLinks(unit("base.toml").join("\n"), "base.toml");
+      expect([...links.keys()]).toContain(`multi-user.target.wants/${name}.service`);
+    });
+  }
+});
+
+describe("the rule for disks that hold nothing to keep (Check 25)", () => {
+  const rule = readFileSync(
+    join(SHARED, "files/base/usr/lib/udev/rules.d/80-ephemeral-storage.rules"),
+    "utf8",
+  );
+
+  it("starts a program only for disks whose model or serial number allows a name", () => {
+    const ask = rule.indexOf("IMPORT{program}");
+    expect(ask).toBeGreaterThan(rule.indexOf('ENV{.EPHEMERAL_NAME}!="?*", GOTO='));
+    expect(rule.slice(0, ask)).toContain('KERNEL=="vd*", ENV{ID_SERIAL}=="eph*"');
+    expect(rule.slice(0, ask)).toContain('ATTRS{model}=="Amazon EC2 NVMe Instance Storage*"');
+  });
+
+  it("lets the program run where memory must not be made executable", () => {
+    expect(rule.indexOf('ENV{BUN_JSC_useJIT}="0"')).toBeLessThan(rule.indexOf("IMPORT{program}"));
+    expect(rule).toContain('ENV{BUN_JSC_useJIT}="0"\n');
+  });
+});
