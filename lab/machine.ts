@@ -22,6 +22,7 @@ const REBOOT_ANSWER_MS = 20_000;
 const ATTEMPT_MS = 20_000; // a question takes 0.1 s, with a program of ours 0.5 s; a busy machine takes longer
 const CONNECTION_MS = 10_000;
 const POLL_MS = 100;
+const PRESS_AGAIN_MS = 10_000;
 const API_QUESTION = "apiclient raw -u /tx/list";
 
 export interface AskOptions {
@@ -221,11 +222,17 @@ export class Machine {
    */
   async stop(timeoutMs = STOP_MS): Promise<"stopped" | "cut"> {
     const deadline = performance.now() + timeoutMs;
-    if (await this.isRunning()) await pressPowerButton(join(this.directory, files.controlSocket));
+    let pressAtMs = performance.now();
     while (await this.isRunning()) {
-      if (performance.now() > deadline) {
+      const now = performance.now();
+      if (now > deadline) {
         await this.cut();
         return "cut";
+      }
+      // A host that still boots has nobody who hears the button, so it is pressed again, as a person would.
+      if (now >= pressAtMs) {
+        await pressPowerButton(join(this.directory, files.controlSocket)).catch(() => false);
+        pressAtMs = performance.now() + PRESS_AGAIN_MS;
       }
       await Bun.sleep(POLL_MS);
     }

@@ -26,9 +26,17 @@ export async function writeBootReport(
   }
 }
 
-/** Keeps the condition of mark-successful-boot.service. Without the file the boot does not count as good. */
-export async function keepConfiguredFile(directory: string, exists: boolean, log: Log): Promise<void> {
-  const path = join(directory, "configured");
+/**
+ * Files that are conditions of units. `configured` is that of mark-successful-boot.service: without it the boot does not
+ * count as good. `reboot-to-reconcile` is that of reboot-if-required.service, where the settings ask for it.
+ */
+export async function keepConditionFile(
+  directory: string,
+  name: "configured" | "reboot-to-reconcile",
+  exists: boolean,
+  log: Log,
+): Promise<void> {
+  const path = join(directory, name);
   try {
     await mkdir(directory, { recursive: true });
     await (exists ? writeWhole(path, "", { durable: false }) : rm(path, { force: true }));

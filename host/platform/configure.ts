@@ -5,11 +5,12 @@
  */
 
 import { join } from "node:path";
-import { type ApplyHost, applySettings } from "../apply/index.ts";
+import { type ApplyHost, applySettings, fetchModel } from "../apply/index.ts";
 import { failureText } from "../linux/failure.ts";
 import { readTextIfExists } from "../linux/files.ts";
 import type { Log } from "../linux/log.ts";
-import { keepConfiguredFile, writeBootReport } from "./boot-outcome.ts";
+import { readBootSettings } from "./boot-config-settings.ts";
+import { keepConditionFile, writeBootReport } from "./boot-outcome.ts";
 import {
   isImageGood,
   type ReportedProblem,
@@ -45,7 +46,7 @@ interface Step {
  * @returns whether no step failed
  */
 export async function configureHost(host: BootHost, applier: ApplyHost): Promise<boolean> {
-  await keepConfiguredFile(applier.runtimeDirectory, false, host.log);
+  await keepConditionFile(applier.runtimeDirectory, "configured", false, host.log);
   const done: ReportedStep[] = [];
   const failed = (name: string) => done.some((step) => step.name === name && step.outcome === "failed");
   const hasProblems = (name: string) => done.some((step) => step.name === name && step.problems.length > 0);
@@ -64,8 +65,28 @@ export async function configureHost(host: BootHost, applier: ApplyHost): Promise
     done.push(await timed(step, host.log));
     await writeBootReport(applier.runtimeDirectory, done, host.log);
   }
-  await keepConfiguredFile(applier.runtimeDirectory, isImageGood(done), host.log);
+  await keepConditionFile(
+    applier.runtimeDirectory,
+    "reboot-to-reconcile",
+    await asksToReconcile(host),
+    host.log,
+  );
+  await keepConditionFile(applier.runtimeDirectory, "configured", isImageGood(done), host.log);
   return done.every(({ outcome }) => outcome !== "failed");
+}
+
+/** Whether the settings ask for a reboot when the boot parameters are not in effect; `prairiedog` then decides. */
+async function asksToReconcile({ call, log }: BootHost): Promise<boolean> {
+  try {
+    const { settings } = await fetchModel(call);
+    const boot = readBootSettings(
+      typeof settings === "object" && settings !== null ? Reflect.get(settings, "boot") : undefined,
+    );
+    return boot.rebootToReconcile;
+  } catch (error) {
+    log.error(`whether a reboot is asked for is not known: ${failureText(error)}`);
+    return false;
+  }
 }
 
 async function timed(step: Step, log: Log): Promise<ReportedStep> {

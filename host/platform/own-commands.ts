@@ -11,7 +11,7 @@ import type { GeneratorOutput } from "./generators.ts";
 import { generatorWords } from "./generators.ts";
 import type { OwnGenerators } from "./generators-step.ts";
 import { applyLockdown, applySysctls } from "./kernel-settings.ts";
-import { generateHostname, nodeIp } from "./network/index.ts";
+import { generateHostname, nodeIp, setHostname } from "./network/index.ts";
 import type { Remark } from "./remarks.ts";
 import { liveDns, writeResolver } from "./resolver.ts";
 import { randomSeed } from "./seed.ts";
@@ -55,16 +55,27 @@ async function bootSettings(root: string): Promise<GeneratorOutput> {
   return { kind: "unset", reason: "the kernel was started without boot settings" };
 }
 
+/** Restarts nothing at boot, when the unit has not run yet: the name is set here, before anything asks for it. */
+const restartSetHostname = "/bin/systemctl try-restart set-hostname.service";
+
+async function setLiveHostname(root: string, network: unknown): Promise<readonly Remark[]> {
+  const { hostname } = table(network);
+  if (typeof hostname === "string") await setHostname(root, hostname);
+  return [];
+}
+
 /** Runs a restart command of ours and hands back what it says; `undefined` if the command names none. */
 export type OwnRestartCommands = (command: string) => Promise<readonly Remark[]> | undefined;
 
 /** Our restart commands, by the command lines that the services name. */
 export function ownRestartCommands({ root, call }: Host): OwnRestartCommands {
-  const member = async (name: "kernel" | "boot") => table((await fetchModel(call)).settings)[name];
+  const member = async (name: "boot" | "kernel" | "network") =>
+    table((await fetchModel(call)).settings)[name];
   const commands: ReadonlyMap<string, () => Promise<readonly Remark[]>> = new Map([
     ["corndog sysctl", async () => applySysctls(root, await member("kernel"))],
     ["corndog lockdown", async () => applyLockdown(root, await member("kernel"))],
     ["netdog write-resolv-conf", () => writeResolver({ root, call })],
+    [restartSetHostname, async () => setLiveHostname(root, await member("network"))],
     ["prairiedog generate-boot-config", async () => generateBootConfig(root, await member("boot"))],
   ]);
   return (command) => commands.get(command.replace(/^\/usr\/bin\//, ""))?.();
