@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -286,6 +287,36 @@ describe("configuring the host", () => {
     const services = { a: { "configuration-files": [], "restart-commands": commands } };
     const { ran } = await configure({ "GET /services": { status: 200, body: JSON.stringify(services) } });
     expect(ran).toEqual(["/bin/systemctl try-restart running.service", "/bin/other"]);
+  });
+  test("the hostname is set here, as its unit runs only after the boot", async () => {
+    await mkdir(join(root, "proc/sys/kernel"), { recursive: true });
+    await writeFile(join(root, "proc/sys/kernel/hostname"), "localhost");
+    const restart = {
+      "configuration-files": [],
+      "restart-commands": ["/bin/systemctl try-restart set-hostname.service"],
+    };
+    const { ran } = await configure({
+      "GET /": {
+        status: 200,
+        body: JSON.stringify({ settings: { network: { hostname: "n1.example.com" } } }),
+      },
+      "GET /services": { status: 200, body: JSON.stringify({ hostname: restart }) },
+    });
+    expect(ran).toEqual([]);
+    expect(await readFile(join(root, "proc/sys/kernel/hostname"), "utf8")).toBe("n1.example.com");
+  });
+  test("a reboot to reconcile is decided only where the settings ask for one", async () => {
+    const condition = join(root, "run/pinwheel/reboot-to-reconcile");
+    const asks = (value: boolean) => ({
+      "GET /": {
+        status: 200,
+        body: JSON.stringify({ settings: { boot: { "reboot-to-reconcile": value } } }),
+      },
+    });
+    await configure(asks(true));
+    expect(existsSync(condition)).toBe(true);
+    await configure(asks(false));
+    expect(existsSync(condition)).toBe(false);
   });
   test("no report that can be written does not stop it", async () => {
     await writeFile(join(root, "run"), "a file in the way");
