@@ -3,7 +3,7 @@
 import { chooseAcceleration, type Machine, networkCard, processor } from "../lab/index.ts";
 import { ensureSdk, progressLines, type Sdk } from "../sdk/index.ts";
 import { startBenchMachine } from "./machine.ts";
-import { peerDebian } from "./peer-debian.ts";
+import { type PeerDebian, peerDebian } from "./peer-debian.ts";
 import type { Benchmark } from "./report.ts";
 
 const MEMORY_MIB = 2048;
@@ -13,35 +13,51 @@ const POLL_MS = 200;
 const QUIET_MS = 20_000;
 const STAMP = /ActiveEnterTimestampMonotonic=([1-9]\d*)/;
 
+/** Boots of each, in turn. The shortest counts: whatever else a machine does can only make a boot longer. */
+const ROUNDS = 3;
+
 export const bootBenchmark: Benchmark = {
   name: "boot",
   about: "Time from kernel start to multi-user.target",
   async run(progress) {
     const sdk = await ensureSdk(progressLines());
-    const peerSeconds = await peerBoot(sdk, progress);
-    progress(`the peer took ${peerSeconds.toFixed(1)} s`);
-    const ourSeconds = await ourBoot(progress);
+    const peer = await peerDebian(sdk, progress);
+    await firstBoot(progress);
+    const peerSeconds: number[] = [];
+    const ourSeconds: number[] = [];
+    for (let round = 1; round <= ROUNDS; round++) {
+      peerSeconds.push(await peerBoot(sdk, peer));
+      ourSeconds.push(await ourBoot());
+      const [theirs, mine] = [peerSeconds, ourSeconds].map((seconds) => seconds.at(-1)?.toFixed(1));
+      progress(`round ${round} of ${ROUNDS}: peer ${theirs} s, Pinwheel ${mine} s`);
+    }
     return [
       {
-        what: "kernel start to multi-user.target",
+        what: `kernel start to multi-user.target, shortest of ${ROUNDS}`,
         unit: "s",
-        ours: ourSeconds,
-        peer: { name: "stock Debian 13", value: peerSeconds },
+        ours: Math.min(...ourSeconds),
+        peer: { name: "stock Debian 13", value: Math.min(...peerSeconds) },
         goal: { atMost: 1, of: "ratio" },
       },
     ];
   },
 };
 
-/** The first boot of a host makes its store and its keys; what is compared is the boot after it, from power-on too. */
-async function ourBoot(progress: (line: string) => void): Promise<number> {
-  progress("booting Pinwheel for the first time");
-  let machine = await startBenchMachine("new");
+/** The first boot of a host makes its store and its keys; what is compared are the boots after it. */
+async function firstBoot(progress: (line: string) => void): Promise<void> {
+  const machine = await startBenchMachine("new");
+  progress("Pinwheel boots for the first time, unmeasured");
   try {
     await machine.waitForBoot();
     await machine.stop();
-    progress("measuring its second boot");
-    machine = await startBenchMachine("same");
+  } finally {
+    await machine.cut();
+  }
+}
+
+async function ourBoot(): Promise<number> {
+  const machine = await startBenchMachine("same");
+  try {
     await untilQuiet(machine);
     const answer = await machine.ask("systemctl show multi-user.target -p ActiveEnterTimestampMonotonic");
     const stamp = STAMP.exec(answer.output)?.[1];
@@ -50,7 +66,7 @@ async function ourBoot(progress: (line: string) => void): Promise<number> {
     }
     return Number(stamp) / 1e6;
   } finally {
-    await machine.cut();
+    await machine.stop();
   }
 }
 
@@ -64,10 +80,8 @@ async function untilQuiet(machine: Machine): Promise<void> {
   }
 }
 
-async function peerBoot(sdk: Sdk, progress: (line: string) => void): Promise<number> {
-  const peer = await peerDebian(sdk, progress);
+async function peerBoot(sdk: Sdk, peer: PeerDebian): Promise<number> {
   const acceleration = await chooseAcceleration(sdk, progressLines());
-  progress("booting the peer");
   const wrapped = sdk.wrap(
     [
       "qemu-system-x86_64",
