@@ -11,12 +11,22 @@ export interface Refusal {
   readonly at?: Position;
 }
 
+/** A JSON Schema (draft 2020-12) of one value. */
+export type Schema = { readonly [keyword: string]: Json };
+
 /** The type of one leaf: what is accepted, and the value that is stored for it. */
 export interface ValueType<T extends Json> {
   /** What a right value looks like, as the words after "accepted:". */
   readonly accepted: string;
-  /** How `apiclient set KEY=TEXT` reads the text: as it stands, as true or false, as a number, as JSON. */
-  readonly writtenAs: "text" | "boolean" | "integer" | "json";
+  /**
+   * How `apiclient set KEY=TEXT` reads the text: as it stands, as true or false, as a number, as JSON, as JSON or
+   * as it stands if it is none.
+   */
+  readonly writtenAs: "text" | "boolean" | "integer" | "json" | "json-or-text";
+  /** Takes everything that `read` takes. It takes more where a rule cannot be said in a schema. */
+  readonly schema: Schema;
+  /** True if values, or parts of them, must never be shown in messages. */
+  readonly secret?: boolean;
   /**
    * The value to store for a node of a document.
    *
@@ -28,6 +38,8 @@ export interface ValueType<T extends Json> {
 /** The type of the names that users choose in a map; the rules of key segments hold besides. */
 export interface NameType {
   readonly accepted: string;
+  /** Takes every name that has no problem; more where a rule cannot be said in a schema. */
+  readonly schema: Schema;
   /** The reason why a name is wrong, as a clause ("it starts with a dot"), or undefined. */
   problem(name: string): string | undefined;
 }
@@ -43,6 +55,8 @@ export interface About {
    * replaces what is said further up (specification "api" 3.5).
    */
   readonly affects?: readonly string[];
+  /** True where null is a mistake and not the same as leaving the setting out (specification "settings" 4.4). */
+  readonly refusesNull?: boolean;
   /** The command line that computes the value on the host when it is unset. */
   readonly generatedBy?: string;
 }

@@ -1,12 +1,13 @@
 /** The model of one variant: what its settings are, and what is known about them. */
 import { declarationAt, nodeOfText, settingsKey } from "./assignments.ts";
 import { type Checked, checkNode } from "./check.ts";
-import { type Declaration, type Group, group } from "./declaration.ts";
+import { type Declaration, type Group, group, type Schema } from "./declaration.ts";
 import { fail } from "./failures.ts";
 import { type GroupName, groups } from "./groups/index.ts";
 import type { Key } from "./keys.ts";
 import { metadataOf } from "./metadata.ts";
 import { nestLeaves } from "./nest.ts";
+import { schemaOf } from "./schema.ts";
 import { type Json, type Problem, problemText, type SourceNode, sourceFromJson } from "./source.ts";
 import type { ConfigurationFile, Service, Variant } from "./variant.ts";
 
@@ -19,6 +20,8 @@ export interface Model {
    * @returns the leaves in stored form by the text of their keys ("settings.motd"), or every problem
    */
   checkSettings(node: SourceNode): Checked;
+  /** The JSON Schema (draft 2020-12) of the inside of a `settings` document. */
+  readonly schema: Schema;
   /** Nests leaves to the inside of `settings`; keys of other roots are left out. */
   nest(leaves: ReadonlyMap<string, Json>): { readonly [name: string]: Json };
   /** Reads the text of `apiclient set KEY=TEXT` by the declared type; checked later, with the document. */
@@ -49,6 +52,13 @@ export function buildModel(variant: Variant): Model {
   return {
     declaration,
     checkSettings: (node) => withGroupHints(checkNode(declaration, ["settings"], node), variant),
+    get schema() {
+      return {
+        $schema: "https://json-schema.org/draft/2020-12/schema",
+        title: `The settings of ${variant.name}`,
+        ...schemaOf(declaration),
+      };
+    },
     nest(leaves) {
       const { settings } = nestLeaves(leaves, declaration);
       return isTable(settings) ? settings : {};
