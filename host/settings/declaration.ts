@@ -2,6 +2,7 @@
  * The words in which settings are declared. A declaration is the one place that says what a setting is:
  * checks, stored form, affected services, generators, documentation and schema are all read from it.
  */
+import type { ServiceName } from "./services.ts";
 import type { Json, Position, SourceNode } from "./source.ts";
 
 /** Something a type does not take, before it is known under which key. */
@@ -54,7 +55,7 @@ export interface About {
    * The services that a change re-renders and restarts, wherever a variant has them; what is said deeper
    * replaces what is said further up (specification "api" 3.5).
    */
-  readonly affects?: readonly string[];
+  readonly affects?: readonly ServiceName[];
   /** True where null is a mistake and not the same as leaving the setting out (specification "settings" 4.4). */
   readonly refusesNull?: boolean;
   /** The command line that computes the value on the host when it is unset. */

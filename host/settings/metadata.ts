@@ -16,8 +16,11 @@ export interface KeyMetadata {
 }
 
 export interface Metadata {
-  /** The nearest statement on the way from the first segment to the full key; undefined if there is none. */
-  nearest<Name extends keyof KeyMetadata>(key: Key, name: Name): KeyMetadata[Name];
+  /**
+   * The nearest statement on the way from the first segment to the full key; undefined if there is none, or if it
+   * is that no service of the variant is affected (specification "settings" 3.4: such keys are left out).
+   */
+  nearest<Name extends keyof KeyMetadata>(key: Key, name: Name): KeyMetadata[Name] | undefined;
   /** Every key that itself has a generator, with the command line. */
   readonly settingGenerators: ReadonlyMap<string, string>;
 }
@@ -48,7 +51,8 @@ export function metadataOf(model: Group, variant: Variant): Metadata {
       for (const step of stepsOf(model, key.segments)) {
         found = { ...found, ...said(step.text, step.declaration) };
       }
-      return found[name];
+      const value = found[name];
+      return Array.isArray(value) && value.length === 0 ? undefined : value;
     },
     settingGenerators: generators(model, said, overrides),
   };

@@ -21,7 +21,9 @@ describe("affected services (api Check 19, settings Check 35)", () => {
     ["settings.updates.seed", ["updog"]],
     ["settings.boot.kernel.console", ["bootconfig"]],
     ["settings.boot.kernel-parameters.console", ["bootconfig"]],
-    ["settings.kernel.modules.sctp.allowed", []],
+    // The test variant has no service for these: said as if nothing were declared (settings 3.4).
+    ["settings.kernel.modules.sctp.allowed", undefined],
+    ["settings.kernel.lockdown", undefined],
     ["settings.kernel", undefined],
     ["settings.nope", undefined],
     ["services.motd", undefined],
@@ -34,7 +36,9 @@ describe("affected services (api Check 19, settings Check 35)", () => {
   }
 
   test("the data of a variant replace what is declared, for the key and those below it", () => {
-    const metadata = { settings: { network: { "affected-services": ["hosts"] } } };
+    const metadata = {
+      settings: { network: { "affected-services": ["hosts"], hosts: { "affected-services": [] } } },
+    };
     const changed = buildModel(testVariant({ metadata }));
     const affected = (text: string) => {
       const key = parseKey(text);
@@ -42,6 +46,7 @@ describe("affected services (api Check 19, settings Check 35)", () => {
     };
     expect(affected("settings.network.no-proxy")).toEqual(["hosts"]);
     expect(affected("settings.network.hostname")).toEqual(["hostname", "hosts"]);
+    expect(affected("settings.network.hosts")).toBeUndefined();
   });
 });
 

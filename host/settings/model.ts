@@ -28,7 +28,7 @@ export interface Model {
   convertText(keyText: string, text: string): SourceNode | Problem;
   /** True if the model has a setting, map or group of this key; user-chosen names are not checked. */
   has(key: Key): boolean;
-  /** The most specific list on the way to the key; undefined if none of them says anything. */
+  /** The most specific list on the way to the key; undefined if there is none, or it names no service of the variant. */
   affectedServices(key: Key): readonly string[] | undefined;
   readonly settingGenerators: ReadonlyMap<string, string>;
   /** The template that the generator of a key fills in; inherited like the affected services. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Failure } from "../linux/failure.ts";
 import { buildModel } from "./model.ts";
+import { serviceNames } from "./services.ts";
 import { loadVariant } from "./variant.ts";
 import { readVariantSources, variantJson, variantNames } from "./variant-sources.ts";
 
@@ -150,9 +151,16 @@ image-size-gib = 0
     ],
     [
       "a file that no table describes",
-      '[services.a]\nconfiguration-files = ["b"]\nrestart-commands = []',
+      '[services.ntp]\nconfiguration-files = ["b"]\nrestart-commands = []',
       [
-        'defaults of metal-dev: services.a.configuration-files: there is no configuration file "b"; accepted: one of motd',
+        'defaults of metal-dev: services.ntp.configuration-files: there is no configuration file "b"; accepted: one of motd',
+      ],
+    ],
+    [
+      "a misspelt service, which every setting would pass over",
+      "[services.containrd]\nconfiguration-files = []\nrestart-commands = []",
+      [
+        `defaults of metal-dev: services.containrd: no setting can affect it; accepted: one of ${serviceNames.join(", ")}`,
       ],
     ],
     [
