@@ -102,6 +102,17 @@ function* everyDeclaration(key: string, declaration: Declaration): Generator<[st
 }
 
 describe("variant.json", () => {
+  const facts: [name: string, platform: string, family: string][] = [
+    ["metal-dev", "metal", "metal-dev"],
+    ["aws-k8s-1.24-nvidia", "aws", "aws-k8s"],
+    ["aws-ecs-1", "aws", "aws-ecs"],
+  ];
+  for (const [variant, platform, family] of facts) {
+    test(`the name ${variant} says its platform and its family`, () => {
+      expect(testVariant({ variant })).toMatchObject({ platform, family });
+    });
+  }
+
   const refused: [situation: string, replaced: object, message: string][] = [
     [
       "a missing field",
@@ -116,7 +127,7 @@ describe("variant.json", () => {
     [
       "an unknown group",
       { groups: ["nope"] },
-      'variant.json: groups: found "nope"; accepted: motd, updates, network, dns, ntp, kernel, boot',
+      `variant.json: groups: found "nope"; accepted: ${Object.keys(groups).join(", ")}`,
     ],
     [
       "a service without its commands",
