@@ -15,7 +15,7 @@ export const exampleVariantText: string = JSON.stringify({
   arch: "x86_64",
   version: "1.11.1",
   "build-id": "0123abcd",
-  groups: ["motd", "updates", "network", "dns", "ntp", "kernel", "boot"],
+  groups: ["motd", "updates", "network", "dns", "ntp", "kernel", "boot", "cloudformation"],
   settings: { motd: "Welcome" },
   metadata: {
     settings: { updates: { "metadata-base-url": { template: "https://updates.test/{{ os.arch }}/" } } },

@@ -68,11 +68,29 @@ export interface Leaf<T extends Json = Json> {
   readonly about: About;
 }
 
+/** What a rule has to say against a table: at which member, what is found, what would be right. */
+export interface BrokenRule {
+  /** The names on the way from the table to the setting to change. */
+  readonly at: readonly string[];
+  readonly problem: string;
+  readonly accepted: string;
+}
+
+/**
+ * A rule between the settings of one table, each of which is right by itself.
+ *
+ * @param table        as it would be after a change
+ * @param isGenerated  whether a member that is not set gets its value from a generator; that comes after the
+ *   defaults, so that the defaults alone must not break a rule
+ */
+export type Rule<Table> = (table: Table, isGenerated: (member: string) => boolean) => readonly BrokenRule[];
+
 export interface Group<Members extends Record<string, Declaration> = Record<string, Declaration>> {
   readonly kind: "group";
   readonly members: Members;
   /** Other names accepted in input, and the member each stands for. */
   readonly aliases: Readonly<Record<string, string>>;
+  readonly rules: readonly Rule<{ readonly [name: string]: Json }>[];
   readonly about?: About;
 }
 
@@ -93,10 +111,21 @@ export function setting<T extends Json>(type: ValueType<T>, about: About): Leaf<
 /** A table with fixed names. */
 export function group<Members extends Record<string, Declaration>>(
   members: Members,
-  more: { about?: About; aliases?: Record<string, keyof Members & string> } = {},
+  more: {
+    about?: About;
+    aliases?: Record<string, keyof Members & string>;
+    rules?: readonly Rule<Infer<Group<Members>>>[];
+  } = {},
 ): Group<Members> {
-  const aliases = more.aliases ?? {};
-  return { kind: "group", members, aliases, ...(more.about === undefined ? {} : { about: more.about }) };
+  const { about, aliases = {}, rules = [] } = more;
+  return {
+    kind: "group",
+    members,
+    aliases,
+    // Rules are only given tables that these very members have checked.
+    rules: rules as Group["rules"],
+    ...(about === undefined ? {} : { about }),
+  };
 }
 
 /** A table whose names the user chooses. */

@@ -7,6 +7,7 @@ import { type GroupName, groups } from "./groups/index.ts";
 import type { Key } from "./keys.ts";
 import { metadataOf } from "./metadata.ts";
 import { nestLeaves } from "./nest.ts";
+import { newlyBrokenRules } from "./rules.ts";
 import { schemaOf } from "./schema.ts";
 import { type Json, type Problem, problemText, type SourceNode, sourceFromJson } from "./source.ts";
 import type { ConfigurationFile, Service, Variant } from "./variant.ts";
@@ -20,6 +21,12 @@ export interface Model {
    * @returns the leaves in stored form by the text of their keys ("settings.motd"), or every problem
    */
   checkSettings(node: SourceNode): Checked;
+  /**
+   * The rules between settings that a change breaks.
+   *
+   * @param live, changed  leaves in stored form by the text of their keys
+   */
+  newlyBrokenRules(live: ReadonlyMap<string, Json>, changed: ReadonlyMap<string, Json>): readonly Problem[];
   /** The JSON Schema (draft 2020-12) of the inside of a `settings` document. */
   readonly schema: Schema;
   /** Nests leaves to the inside of `settings`; keys of other roots are left out. */
@@ -49,6 +56,10 @@ export function buildModel(variant: Variant): Model {
   const declaration = declarationOf(variant.groups);
   const metadata = metadataOf(declaration, variant);
   let defaults: ReadonlyMap<string, Json> | undefined;
+  const nest = (leaves: ReadonlyMap<string, Json>) => {
+    const { settings } = nestLeaves(leaves, declaration);
+    return isTable(settings) ? settings : {};
+  };
   return {
     declaration,
     checkSettings: (node) => withGroupHints(checkNode(declaration, ["settings"], node), variant),
@@ -59,10 +70,14 @@ export function buildModel(variant: Variant): Model {
         ...schemaOf(declaration),
       };
     },
-    nest(leaves) {
-      const { settings } = nestLeaves(leaves, declaration);
-      return isTable(settings) ? settings : {};
-    },
+    newlyBrokenRules: (live, changed) =>
+      newlyBrokenRules(
+        declaration,
+        nest(live),
+        nest(new Map([...live, ...changed])),
+        metadata.settingGenerators,
+      ),
+    nest,
     convertText(keyText, text) {
       const parsed = settingsKey(keyText);
       if (parsed.ok) return nodeOfText(declaration, parsed.key, text);

@@ -6,6 +6,7 @@
  * - null, which in most places means "not given", is left out: no document needs it;
  * - 5.0 is an integer to a schema, and is refused by the check;
  * - rules that are functions (`problem` of a text rule): addresses, URLs, certificates;
+ * - rules between settings, which also look at what is set already;
  * - a whole key must be usable: at most 255 characters, of those that keys may have.
  */
 import type { About, Declaration, Group, Schema } from "./declaration.ts";

@@ -4,6 +4,7 @@
  */
 import type { Declaration } from "../declaration.ts";
 import { boot } from "./boot.ts";
+import { cloudformation } from "./cloudformation.ts";
 import { dns } from "./dns.ts";
 import { kernel } from "./kernel.ts";
 import { motd } from "./motd.ts";
@@ -11,7 +12,7 @@ import { network } from "./network.ts";
 import { ntp } from "./ntp.ts";
 import { updates } from "./updates.ts";
 
-export const groups = { motd, updates, network, dns, ntp, kernel, boot } satisfies Record<
+export const groups = { motd, updates, network, dns, ntp, kernel, boot, cloudformation } satisfies Record<
   string,
   Declaration
 >;
