@@ -45,6 +45,9 @@ export interface NameType {
   problem(name: string): string | undefined;
 }
 
+/** What variants run containers for: the second word of their names. */
+export type Runtime = "k8s" | "ecs" | "dev";
+
 /** What is said about a setting, a map or a group, besides its type. */
 export interface About {
   /** One or two sentences for the settings reference. */
@@ -53,9 +56,10 @@ export interface About {
   readonly example?: Json;
   /**
    * The services that a change re-renders and restarts, wherever a variant has them; what is said deeper
-   * replaces what is said further up (specification "api" 3.5).
+   * replaces what is said further up (specification "api" 3.5). Where variants differ, by their runtime; one that is
+   * not named has what is said further up.
    */
-  readonly affects?: readonly ServiceName[];
+  readonly affects?: readonly ServiceName[] | { readonly [Name in Runtime]?: readonly ServiceName[] };
   /** True where null is a mistake and not the same as leaving the setting out (specification "settings" 4.4). */
   readonly refusesNull?: boolean;
   /** The command line that computes the value on the host when it is unset. */

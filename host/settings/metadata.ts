@@ -2,9 +2,10 @@
  * Metadata of settings: what the declarations say, with the overrides of a variant (specification "api" 3.5).
  * The most specific key that says something about a name wins; values are never merged.
  */
-import { type Declaration, type Group, memberNamed } from "./declaration.ts";
+import { type About, type Declaration, type Group, memberNamed } from "./declaration.ts";
 import { fail, type Mistake } from "./failures.ts";
 import { type Key, keyText } from "./keys.ts";
+import type { ServiceName } from "./services.ts";
 import type { Json } from "./source.ts";
 import type { JsonObject, Variant } from "./variant.ts";
 
@@ -35,7 +36,7 @@ export function metadataOf(model: Group, variant: Variant): Metadata {
   const declared = (declaration: Declaration | undefined): KeyMetadata => {
     const about = declaration?.about;
     // A declaration names the services of all variants; a variant has some of them.
-    const affected = about?.affects?.filter((service) => variant.services.has(service));
+    const affected = affectedIn(variant, about)?.filter((service) => variant.services.has(service));
     return {
       ...(affected === undefined ? {} : { affectedServices: affected }),
       ...(about?.generatedBy === undefined ? {} : { settingGenerator: about.generatedBy }),
@@ -56,6 +57,18 @@ export function metadataOf(model: Group, variant: Variant): Metadata {
     },
     settingGenerators: generators(model, said, overrides),
   };
+}
+
+function affectedIn(variant: Variant, about: About | undefined): readonly string[] | undefined {
+  const affects = about?.affects;
+  if (affects === undefined || isList(affects)) return affects;
+  const byRuntime: { readonly [runtime: string]: readonly string[] } = affects;
+  return Object.hasOwn(affects, variant.runtime) ? byRuntime[variant.runtime] : undefined;
+}
+
+// Array.isArray does not narrow a union that contains readonly arrays.
+function isList(affects: NonNullable<About["affects"]>): affects is readonly ServiceName[] {
+  return Array.isArray(affects);
 }
 
 interface Step {

@@ -102,14 +102,14 @@ function* everyDeclaration(key: string, declaration: Declaration): Generator<[st
 }
 
 describe("variant.json", () => {
-  const facts: [name: string, platform: string, family: string][] = [
-    ["metal-dev", "metal", "metal-dev"],
-    ["aws-k8s-1.24-nvidia", "aws", "aws-k8s"],
-    ["aws-ecs-1", "aws", "aws-ecs"],
+  const facts: [name: string, platform: string, runtime: string, family: string][] = [
+    ["metal-dev", "metal", "dev", "metal-dev"],
+    ["aws-k8s-1.24-nvidia", "aws", "k8s", "aws-k8s"],
+    ["aws-ecs-1", "aws", "ecs", "aws-ecs"],
   ];
-  for (const [variant, platform, family] of facts) {
-    test(`the name ${variant} says its platform and its family`, () => {
-      expect(testVariant({ variant })).toMatchObject({ platform, family });
+  for (const [variant, platform, runtime, family] of facts) {
+    test(`the name ${variant} says its platform, its runtime and its family`, () => {
+      expect(testVariant({ variant })).toMatchObject({ platform, runtime, family });
     });
   }
 

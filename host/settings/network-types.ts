@@ -57,6 +57,26 @@ function serverNameProblem(value: string): string | undefined {
   return hostnameProblem(name) ?? (/(^|\.)\d+$/.test(name) ? "it is not an IP address" : undefined);
 }
 
+/**
+ * The domain of a cluster: what a browser takes for the host of a URL, if it is no address. Stored as given.
+ */
+export const dnsDomain = text({
+  accepted: "that is a domain, not starting with a dot and no address",
+  length: { min: 1 },
+  shapes: [
+    { pattern: "^(?!\\.)", otherwise: "it starts with a dot" },
+    {
+      pattern: "^[^\\u0000-\\u0020\\u007f#%/:<>?@\\[\\\\\\]^|]*$",
+      otherwise: "it contains a blank or another character that no domain has",
+    },
+  ],
+  problem(value) {
+    const name = URL.canParse(`http://${value}`) ? new URL(`http://${value}`).hostname : "";
+    if (name === "") return "it is not a domain";
+    return canonicalIp(name) === undefined ? undefined : "it is an address";
+  },
+});
+
 /** One line of the hosts file: an address and its names. */
 export type HostsEntry = readonly [address: string, names: readonly string[]];
 

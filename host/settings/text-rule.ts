@@ -4,6 +4,7 @@
  */
 import { refused } from "./basic-types.ts";
 import type { NameType, Schema, ValueType } from "./declaration.ts";
+import { unknownName } from "./nearest.ts";
 import { quote } from "./source.ts";
 
 /** What a text must be; the first thing wrong is told, in the order of the members. */
@@ -51,6 +52,15 @@ export function text(rule: TextRule): ValueType<string> {
 export function names(rule: Omit<TextRule, "stored"> & { accepted: string }): NameType {
   const whole = { ...rule, length: { min: 1, ...rule.length } };
   return { accepted: rule.accepted, schema: schemaOf(whole), problem: problemOf(whole) };
+}
+
+/** Names that are some of a few words. */
+export function oneOfNames(words: readonly string[]): NameType {
+  return {
+    accepted: `one of ${words.join(", ")}`,
+    schema: { enum: words },
+    problem: (name) => (words.includes(name) ? undefined : unknownName(name, words)),
+  };
 }
 
 /** The question what is wrong with a text under a rule; undefined is the answer for a right one. */

@@ -27,6 +27,8 @@ export interface Variant {
   readonly name: string;
   /** The first word of the name: "aws". */
   readonly platform: string;
+  /** The second word of the name: "k8s". */
+  readonly runtime: string;
   /** The first two words of the name: "aws-k8s". Most of what differs between variants differs between families. */
   readonly family: string;
   readonly arch: "x86_64" | "aarch64";
@@ -88,6 +90,7 @@ function readVariant(reader: FieldReader, content: unknown): Variant {
   return {
     name,
     platform,
+    runtime,
     family: `${platform}-${runtime}`,
     arch: arch === "aarch64" ? arch : "x86_64",
     version: reader.text("version", all.version),
