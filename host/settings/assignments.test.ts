@@ -44,6 +44,31 @@ describe("apiclient set KEY=TEXT", () => {
     [['kernel.sysctl."vm.max_map_count"=262144'], { 'settings.kernel.sysctl."vm.max_map_count"': "262144" }],
     [["kernel.modules.sctp.allowed=false"], { "settings.kernel.modules.sctp.allowed": false }],
     [['ntp.time-servers=["a.lan"]'], { "settings.ntp.time-servers": ["a.lan"] }],
+    [["kubernetes.cluster-dns-ip=10.0.0.10"], { "settings.kubernetes.cluster-dns-ip": "10.0.0.10" }],
+    [['kubernetes.cluster-dns-ip=["fd00::a"]'], { "settings.kubernetes.cluster-dns-ip": ["fd00::a"] }],
+    [
+      ["kubernetes.node-taints.gpu=yes:NoSchedule"],
+      { "settings.kubernetes.node-taints.gpu": ["yes:NoSchedule"] },
+    ],
+    [["kubernetes.node-labels.gpu=true"], { "settings.kubernetes.node-labels.gpu": "true" }],
+    [
+      ["kubernetes.image-gc-high-threshold-percent=85"],
+      { "settings.kubernetes.image-gc-high-threshold-percent": 85 },
+    ],
+    [
+      ["kubernetes.image-gc-high-threshold-percent=85%"],
+      [
+        'settings.kubernetes.image-gc-high-threshold-percent: found the text "85%": it is not a whole number from 0 to 100; accepted: a string that is a whole number from "0" to "100", or an integer from 0 to 100',
+      ],
+    ],
+    [
+      ["container-runtime.max-container-log-line-size=-1"],
+      { "settings.container-runtime.max-container-log-line-size": -1 },
+    ],
+    [
+      ['container-registry.mirrors={"quay.io":["https://m.lan"]}'],
+      { "settings.container-registry.mirrors": [{ registry: "quay.io", endpoint: ["https://m.lan"] }] },
+    ],
     [['kernel={"lockdown":"none"}'], { "settings.kernel.lockdown": "none" }],
     [["boot.kernel-parameters.quiet=[]"], { "settings.boot.kernel.quiet": [] }],
     [

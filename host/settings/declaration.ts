@@ -48,6 +48,9 @@ export interface NameType {
 /** What variants run containers for: the second word of their names. */
 export type Runtime = "k8s" | "ecs" | "dev";
 
+/** What variants run on: the first word of their names. */
+export type Platform = "aws" | "vmware" | "metal";
+
 /** What is said about a setting, a map or a group, besides its type. */
 export interface About {
   /** One or two sentences for the settings reference. */
@@ -62,8 +65,8 @@ export interface About {
   readonly affects?: readonly ServiceName[] | { readonly [Name in Runtime]?: readonly ServiceName[] };
   /** True where null is a mistake and not the same as leaving the setting out (specification "settings" 4.4). */
   readonly refusesNull?: boolean;
-  /** The command line that computes the value on the host when it is unset. */
-  readonly generatedBy?: string;
+  /** The command line that computes the value on the host when it is unset; where variants differ, by their platform. */
+  readonly generatedBy?: string | { readonly [Name in Platform]?: string };
 }
 
 export interface Leaf<T extends Json = Json> {

@@ -37,9 +37,10 @@ export function metadataOf(model: Group, variant: Variant): Metadata {
     const about = declaration?.about;
     // A declaration names the services of all variants; a variant has some of them.
     const affected = affectedIn(variant, about)?.filter((service) => variant.services.has(service));
+    const generator = generatorIn(variant, about);
     return {
       ...(affected === undefined ? {} : { affectedServices: affected }),
-      ...(about?.generatedBy === undefined ? {} : { settingGenerator: about.generatedBy }),
+      ...(generator === undefined ? {} : { settingGenerator: generator }),
     };
   };
   const said = (text: string, declaration: Declaration | undefined): KeyMetadata => ({
@@ -69,6 +70,13 @@ function affectedIn(variant: Variant, about: About | undefined): readonly string
 // Array.isArray does not narrow a union that contains readonly arrays.
 function isList(affects: NonNullable<About["affects"]>): affects is readonly ServiceName[] {
   return Array.isArray(affects);
+}
+
+function generatorIn(variant: Variant, about: About | undefined): string | undefined {
+  const command = about?.generatedBy;
+  if (command === undefined || typeof command === "string") return command;
+  const byPlatform: { readonly [platform: string]: string } = command;
+  return Object.hasOwn(command, variant.platform) ? byPlatform[variant.platform] : undefined;
 }
 
 interface Step {

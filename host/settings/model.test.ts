@@ -5,8 +5,9 @@ import type { Declaration } from "./declaration.ts";
 import { groups } from "./groups/index.ts";
 import { parseKey } from "./keys.ts";
 import { buildModel } from "./model.ts";
+import { schemaOf } from "./schema.ts";
 import { sourceFromJson } from "./source.ts";
-import { testModel, testVariant, testVariantContent } from "./testing.ts";
+import { schemaTakes, testModel, testVariant, testVariantContent } from "./testing.ts";
 import { loadVariant } from "./variant.ts";
 
 const model = testModel();
@@ -62,6 +63,22 @@ describe("what the model knows besides", () => {
     expect(key.ok && model.template(key.key)).toBe("https://{{ os.arch }}/");
   });
 
+  test("generators are those of the variant's platform (settings 8.3)", () => {
+    const generatorsOf = (variant: string) =>
+      Object.fromEntries(
+        buildModel(testVariant({ variant, groups: ["kubernetes", "metrics"] })).settingGenerators,
+      );
+    expect(generatorsOf("aws-k8s-1.24")).toEqual({
+      "settings.kubernetes.cluster-dns-ip": "pluto cluster-dns-ip",
+      "settings.kubernetes.node-ip": "pluto node-ip",
+      "settings.kubernetes.max-pods": "pluto max-pods",
+      "settings.kubernetes.pod-infra-container-image":
+        "schnauzer settings.kubernetes.pod-infra-container-image",
+      "settings.metrics.send-metrics": "shibaken is-partition --partition aws --partition aws-us-gov",
+    });
+    expect(generatorsOf("metal-k8s-1.24")).toEqual({ "settings.kubernetes.node-ip": "netdog node-ip" });
+  });
+
   test("a variant without a group has neither its settings nor its generators", () => {
     const small = testModel(["motd", "ntp"]);
     expect(Object.keys(small.declaration.members)).toEqual(["motd", "ntp"]);
@@ -88,6 +105,7 @@ describe("the declarations", () => {
       if (example === undefined) continue;
       test(`the example of ${key} is a good value`, () => {
         expect(checkNode(declared, ["settings"], sourceFromJson(example))).toMatchObject({ ok: true });
+        expect(schemaTakes(schemaOf(declared), example)).toBe(true);
       });
     }
   }

@@ -27,6 +27,14 @@ export function variantMistakes(model: Model, variant: Variant): Mistake[] {
       });
     }
   }
+  for (const [text, command] of model.settingGenerators) {
+    const parsed = parseKey(text);
+    if (!command.startsWith("schnauzer ") || (parsed.ok && model.template(parsed.key) !== undefined))
+      continue;
+    const found = `there is no template for the generator ${JSON.stringify(command)}`;
+    const accepted = `template = "..." in metadata.${text}`;
+    mistakes.push({ file, field: `metadata.${text}`, found, accepted });
+  }
   const services = [...variant.services.keys()].join(", ");
   for (const [text, metadata] of overriddenKeys(variant)) {
     const field = `metadata.${text}`;

@@ -174,6 +174,13 @@ image-size-gib = 0
       ],
     ],
     [
+      "a generator that fills in a template which is not there",
+      '[metadata.settings.motd]\nsetting-generator = "schnauzer settings.motd"',
+      [
+        'defaults of metal-dev: metadata.settings.motd: there is no template for the generator "schnauzer settings.motd"; accepted: template = "..." in metadata.settings.motd',
+      ],
+    ],
+    [
       "a mode that is no four octal digits",
       "[configuration-files.motd]\nmode = 600",
       ['variant.json: configuration-files.motd.mode: found 600; accepted: four octal digits, like "0600"'],

@@ -62,6 +62,7 @@ export const clusterSettings = {
   "cluster-dns-ip": setting(oneOrManyAddresses, {
     doc: "The cluster's DNS service: one address or a list. Unset: pods get no cluster DNS.",
     example: ["10.96.0.10", "fd00::a"],
+    generatedBy: { aws: "pluto cluster-dns-ip" },
   }),
   "cluster-domain": setting(dnsDomain, {
     doc: "The domain of the cluster's services.",

@@ -26,7 +26,8 @@ const staticPod = group(
 
 /**
  * The reference demands `enabled` and `image-patterns` in every change and passes over unknown names (WEAKNESS in
- * specification "settings" 7.3). Here a change may name one of them, if the other is set already.
+ * specification "settings" 7.3). Here a change may name one of them, if the other is set already; and what is unset is
+ * left out of replies, as in later releases of the reference, where 1.11 returns null for `cache-duration`.
  */
 const credentialProvider = group(
   {

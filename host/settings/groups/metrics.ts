@@ -11,6 +11,7 @@ export const metrics = group(
     "send-metrics": setting(boolean, {
       doc: "False: no metrics are sent.",
       example: false,
+      generatedBy: { aws: "shibaken is-partition --partition aws --partition aws-us-gov" },
     }),
     "service-checks": setting(list(anyText), {
       doc: "The services whose state is told.",

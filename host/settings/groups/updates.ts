@@ -12,6 +12,7 @@ export const updates = group(
     "targets-base-url": setting(url, {
       doc: "Where the update images are fetched from.",
       example: "https://updates.example.com/targets/",
+      generatedBy: { aws: "schnauzer settings.updates.targets-base-url" },
     }),
     seed: setting(integer({ min: 0, max: 4_294_967_295 }), {
       doc: "This host's place in the update waves: low seeds update first. The generator chooses from 0 to 2047.",
