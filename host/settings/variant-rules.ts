@@ -27,6 +27,10 @@ export function variantMistakes(model: Model, variant: Variant): Mistake[] {
       });
     }
   }
+  // Otherwise no boot could commit them.
+  for (const { key, problem, accepted } of model.newlyBrokenRules(new Map(), model.defaults)) {
+    mistakes.push({ file, field: key, found: problem, accepted });
+  }
   for (const [text, command] of model.settingGenerators) {
     const parsed = parseKey(text);
     if (!command.startsWith("schnauzer ") || (parsed.ok && model.template(parsed.key) !== undefined))

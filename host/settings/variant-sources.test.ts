@@ -200,6 +200,19 @@ image-size-gib = 0
     });
   }
 
+  test("defaults that break a rule between settings are refused: no boot could commit them", async () => {
+    const text = good["metal-dev/variant.toml"].replace(
+      'groups = ["ntp"',
+      'groups = ["cloudformation", "ntp"',
+    );
+    const fragment =
+      'settings.cloudformation.should-signal = true\nsettings.cloudformation.stack-name = "web"';
+    const files = { ...good, "metal-dev/variant.toml": text, "shared/defaults/more.toml": fragment };
+    expect(await read(files)).toEqual([
+      "defaults of metal-dev: settings.cloudformation.logical-resource-id: it is empty, but should-signal is true; accepted: the name that the signal is for, or should-signal = false",
+    ]);
+  });
+
   test("a variant without any word about its groups is refused", async () => {
     const text = good["metal-dev/variant.toml"]
       .replace(/^group.*$/gm, "")
