@@ -19,6 +19,7 @@ import { metrics } from "./metrics.ts";
 import { motd } from "./motd.ts";
 import { network } from "./network.ts";
 import { ntp } from "./ntp.ts";
+import { ociDefaults } from "./oci-defaults.ts";
 import { ociHooks } from "./oci-hooks.ts";
 import { pki } from "./pki.ts";
 import { updates } from "./updates.ts";
@@ -41,6 +42,7 @@ export const groups = {
   "container-registry": containerRegistry,
   "container-runtime": containerRuntime,
   "oci-hooks": ociHooks,
+  "oci-defaults": ociDefaults,
   cloudformation,
   autoscaling,
 } satisfies Record<string, Declaration>;

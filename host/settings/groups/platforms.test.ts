@@ -1,6 +1,7 @@
-/** aws, ecs, autoscaling, cloudformation, container-runtime, metrics, oci-hooks: specification "settings" 6.7 and 7. */
+/** aws, ecs, autoscaling, cloudformation, container-runtime, metrics, oci-hooks, oci-defaults: specification "settings" 6.7, 7 and 13. */
 import { describe, expect, test } from "bun:test";
 import type { Json } from "../source.ts";
+import { groups } from "./index.ts";
 import { brokenRules, describeNames, describeSettings, type SettingRow } from "./testing.ts";
 
 const boolean = { accepted: [true, false], refused: ["true", 0] };
@@ -67,6 +68,20 @@ describeSettings([
 
 describeNames([
   [
+    "oci-defaults.capabilities",
+    "",
+    true,
+    ["sys-chroot", "audit-write", "wake-alarm"],
+    ["SYS-CHROOT", "cap-sys-chroot", "net_raw", ""],
+  ],
+  [
+    "oci-defaults.resource-limits",
+    "",
+    {},
+    ["max-open-files", "max-stack-size"],
+    ["max_open_files", "nofile", ""],
+  ],
+  [
     "ecs.instance-attributes",
     "",
     "x",
@@ -78,6 +93,39 @@ describeNames([
 const noNames = ["stack-name", "logical-resource-id"].map(
   (name) => `settings.cloudformation.${name}: it is empty, but should-signal is true`,
 );
+test("there is a setting for each of the 41 capabilities and 16 limits", () => {
+  const { capabilities, "resource-limits": limits } = groups["oci-defaults"].members;
+  expect(capabilities.names.schema.enum).toHaveLength(41);
+  expect(limits.names.schema.enum).toHaveLength(16);
+});
+
+const limitRules: [situation: string, limit: Json, broken: readonly string[]][] = [
+  ["both limits", { "hard-limit": 2, "soft-limit": 2 }, []],
+  ["only one of them", { "hard-limit": 2 }, ["soft-limit: missing"]],
+  ["only the other", { "soft-limit": 2 }, ["hard-limit: missing"]],
+  [
+    "a soft limit above the hard one",
+    { "hard-limit": 2, "soft-limit": 3 },
+    ["soft-limit: it is 3, and hard-limit is 2"],
+  ],
+  [
+    "no soft limit with a hard one",
+    { "hard-limit": 2, "soft-limit": "unlimited" },
+    ["soft-limit: it is unlimited, and hard-limit is 2"],
+  ],
+  ["no limit at all", { "hard-limit": -1, "soft-limit": -1 }, []],
+  ["a soft limit without a hard one", { "hard-limit": -1, "soft-limit": 3 }, []],
+];
+describe("rules between the two limits of a resource", () => {
+  for (const [situation, limit, broken] of limitRules) {
+    test(situation, () => {
+      const document = { "oci-defaults": { "resource-limits": { "max-open-files": limit } } };
+      const at = "settings.oci-defaults.resource-limits.max-open-files.";
+      expect(brokenRules(document)).toEqual(broken.map((problem) => `${at}${problem}`));
+    });
+  }
+});
+
 const rules: [situation: string, cloudformation: Json, broken: readonly string[]][] = [
   ["a signal for nobody", { "should-signal": true }, noNames],
   [
