@@ -97,9 +97,10 @@ export class ExampleApi {
           this.failIfBroken();
           this.pending.set(transaction, new Map([...(this.pending.get(transaction) ?? []), ...leaves]));
         },
-        commit: async (transaction) => {
+        commit: async (transaction, isRight) => {
           this.failIfBroken();
           const staged = this.pending.get(transaction);
+          if (isRight?.(this.live, staged ?? new Map()) === false) return undefined;
           if (staged === undefined) return undefined;
           this.pending.delete(transaction);
           this.live = new Map([...this.live, ...staged]);

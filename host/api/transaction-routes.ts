@@ -32,12 +32,18 @@ export function deleteTransaction(request: ApiRequest): Decision {
 export function commitTransaction(request: ApiRequest, view: View, thenApply: boolean): Decision {
   const transaction = transactionParameter(request);
   if ("refusal" in transaction) return { kind: "reply", reply: transaction.refusal };
-  const broken = view.model.newlyBrokenRules(view.live, view.pending(transaction.value));
-  if (broken.length > 0) {
-    const text = broken.map((problem) => `\n${problemText(problem)}`).join("");
-    return { kind: "reply", reply: refused(400, `Nothing was committed, because of:${text}`) };
-  }
-  return { kind: "commit", transaction: transaction.value, thenApply };
+  const { model } = view;
+  return {
+    kind: "commit",
+    transaction: transaction.value,
+    thenApply,
+    refusal(live, pending) {
+      const broken = model.newlyBrokenRules(live, pending);
+      if (broken.length === 0) return undefined;
+      const lines = broken.map((problem) => `\n${problemText(problem)}`).join("");
+      return refused(400, `Nothing was committed, because of:${lines}`);
+    },
+  };
 }
 
 /** Starts the applier for live settings: the named keys (not checked here), or all. */
