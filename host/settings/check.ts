@@ -109,19 +109,26 @@ class Check {
       const path = [...segments, entry.name];
       const reason = declaration.names.problem(entry.name);
       if (reason !== undefined) {
-        const problem = `found the name ${quote(entry.name)}: ${reason}`;
-        this.refuse(path, entry, problem, declaration.names.accepted);
+        const { accepted, words } = declaration.names;
+        const problem =
+          words === undefined
+            ? `found the name ${quote(entry.name)}: ${reason}`
+            : unknownName(entry.name, this.suggested(words));
+        this.refuse(path, entry, problem, accepted);
       } else this.node(declaration.value, path, entry.value);
     }
   }
 
   private unknown(declaration: Group, segments: readonly string[], entry: SourceEntry): void {
     const known = Object.keys(declaration.members);
-    // Comparing names costs time, and what is not listed needs no suggestion.
-    const candidates =
-      this.problems.length >= mostProblems ? [] : [...known, ...Object.keys(declaration.aliases)];
+    const candidates = this.suggested([...known, ...Object.keys(declaration.aliases)]);
     const problem = unknownName(entry.name, candidates);
     this.refuse([...segments, entry.name], entry, problem, `one of ${listNames(known)}`);
+  }
+
+  /** The names that a suggestion is looked for among: comparing costs time, and what is not listed needs none. */
+  private suggested(names: readonly string[]): readonly string[] {
+    return this.problems.length >= mostProblems ? [] : names;
   }
 
   private refuse(

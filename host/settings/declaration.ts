@@ -41,6 +41,8 @@ export interface NameType {
   readonly accepted: string;
   /** Takes every name that has no problem; more where a rule cannot be said in a schema. */
   readonly schema: Schema;
+  /** All right names, where they are few. */
+  readonly words?: readonly string[];
   /** The reason why a name is wrong, as a clause ("it starts with a dot"), or undefined. */
   problem(name: string): string | undefined;
 }

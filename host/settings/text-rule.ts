@@ -4,7 +4,6 @@
  */
 import { refused } from "./basic-types.ts";
 import type { NameType, Schema, ValueType } from "./declaration.ts";
-import { unknownName } from "./nearest.ts";
 import { quote } from "./source.ts";
 
 /** What a text must be; the first thing wrong is told, in the order of the members. */
@@ -59,13 +58,14 @@ export function oneOfNames(words: readonly string[]): NameType {
   return {
     accepted: `one of ${words.join(", ")}`,
     schema: { enum: words },
-    problem: (name) => (words.includes(name) ? undefined : unknownName(name, words)),
+    words,
+    problem: (name) => (words.includes(name) ? undefined : "it is not known"),
   };
 }
 
 /** The question what is wrong with a text under a rule; undefined is the answer for a right one. */
 export function problemOf(rule: TextRule): (value: string) => string | undefined {
-  const character = rule.characters === undefined ? undefined : new RegExp(`^[${rule.characters}]$`, "u");
+  const allowed = rule.characters === undefined ? undefined : new RegExp(`^[${rule.characters}]*$`, "u");
   const shapes = (rule.shapes ?? []).map(({ pattern, otherwise }) => ({
     pattern: new RegExp(pattern, "u"),
     otherwise,
@@ -75,9 +75,10 @@ export function problemOf(rule: TextRule): (value: string) => string | undefined
     if (value.length < min || value.length > max) {
       return value === "" ? "it is empty" : `it is ${value.length} characters long`;
     }
-    const wrong =
-      character === undefined ? undefined : [...value].find((candidate) => !character.test(candidate));
-    if (wrong !== undefined) return `the character ${quote(wrong)} is not allowed`;
+    if (allowed?.test(value) === false) {
+      const wrong = [...value].find((character) => !allowed.test(character)) ?? "";
+      return `the character ${quote(wrong)} is not allowed`;
+    }
     const failed = shapes.find(({ pattern }) => !pattern.test(value));
     if (failed === undefined) return rule.problem?.(value);
     return typeof failed.otherwise === "string" ? failed.otherwise : failed.otherwise(value);

@@ -264,6 +264,17 @@ describe("the group as a whole", () => {
   test("unknown members of a credential provider are refused, not passed over as in the reference", () => {
     expect(ask({ "credential-providers": { p: { enable: true } } }).ok).toBe(false);
   });
+  test("a mistyped signal is told with the one that was meant", () => {
+    expect(ask({ "eviction-hard": { "memory.avail": "1%" } })).toMatchObject({
+      ok: false,
+      problems: [
+        {
+          problem: 'unknown name "memory.avail" (did you mean "memory.available"?)',
+          accepted: expect.stringMatching(/^one of memory.available, nodefs.available, /),
+        },
+      ],
+    });
+  });
   test("a token that is refused is not shown", () => {
     expect(read(bootstrapToken, "ABC123.0123456789abcdef").problems).toEqual([
       "found a text, not shown because it is secret",
