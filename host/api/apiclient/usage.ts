@@ -58,11 +58,12 @@ Usage: apiclient set KEY=VALUE ...
 
 In KEY the leading \`settings.\` may be left out. A part of a key that contains a dot is put in double quotes.
 VALUE is read as the setting's own type: text needs no quotes of its own beyond the shell's. Lists and tables
-are given with --json.
+are written as JSON.
 
   apiclient set motd="hello, world"
   apiclient set updates.ignore-waves=true network.hostname=lab-7
   apiclient set 'kernel.sysctl."vm.max_map_count"=262144'
+  apiclient set ntp.time-servers='["192.0.2.7", "192.0.2.8"]'
   apiclient set --json '{"ntp": {"time-servers": ["192.0.2.7", "192.0.2.8"]}}'
   apiclient set -- KEY=VALUE                            if a word begins with -
 
