@@ -484,6 +484,16 @@ describe("other requests", () => {
     );
   });
 
+  it("shows what can be set, as a JSON Schema of the variant", async () => {
+    const { status, kind, body } = await new ExampleApi().ask("GET", "/settings/schema");
+    expect([status, kind]).toEqual([200, "json"]);
+    expect(JSON.parse(body)).toMatchObject({
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      title: "The settings of example",
+      properties: { motd: { type: "string" }, kernel: { additionalProperties: false } },
+    });
+  });
+
   it("shows the report of this boot, or says that there is none", async () => {
     const api = new ExampleApi();
     expect((await api.ask("GET", "/boot/report")).status).toBe(404);

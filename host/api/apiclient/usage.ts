@@ -49,6 +49,7 @@ A PREFIX is the beginning of a full name. Without one, \`os.\` and \`settings.\`
   apiclient get settings.motd os.version_id             several, merged into one answer
   apiclient get 'settings.kernel.sysctl."vm.swappiness"'
   apiclient get /services                               any URI of the API
+  apiclient get /settings/schema                        what can be set: a JSON Schema, for editors and programs
   apiclient get /boot/report                            how the host was configured at this boot`,
   set: `
 Changes settings: checked, stored and applied together, all of them or none.
