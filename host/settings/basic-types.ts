@@ -28,6 +28,16 @@ export function integer(range: { min: number; max: number }): ValueType<number> 
   };
 }
 
+/** Whole numbers of 32 bits. */
+export const signed32 = integer({ min: -2_147_483_648, max: 2_147_483_647 });
+export const unsigned32 = integer({ min: 0, max: 4_294_967_295 });
+
+/**
+ * What the reference keeps in 64 bits. Beyond 2^53 a number would come back from JSON as another one; no kernel and
+ * no agent counts so far, so those values are refused.
+ */
+export const signed64 = integer({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
+
 /** One of some words, exactly as written. */
 export function oneOf<const Word extends string>(words: readonly Word[]): ValueType<Word> {
   const accepted = `one of ${words.map((word) => `"${word}"`).join(", ")}`;

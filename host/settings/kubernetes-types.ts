@@ -2,7 +2,7 @@
 import { integer, oneOf } from "./basic-types.ts";
 import { either, oneOrMany, secret, storedAs } from "./composed-types.ts";
 import { ipAddress } from "./network-types.ts";
-import { names, oneOfNames, type TextRule, text } from "./text-rule.ts";
+import { names, oneOfNames, text } from "./text-rule.ts";
 
 const labelText = "[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?";
 
@@ -80,22 +80,6 @@ export const threshold = text({
   ],
 });
 
-const amount = "[0-9]+(?:\\.[0-9]+)?";
-
-/** The rule of durations whose units come in a fixed order, each at most once. */
-function durationRule(units: readonly string[], example: string): TextRule {
-  const parts = units.map((unit) => `(?:${amount}(?:${unit}))?`).join("");
-  return {
-    accepted: `that is a duration such as "${example}": numbers with the units ${units.join(", ").replaceAll("|", " or ")}, in this order`,
-    length: { min: 1 },
-    shapes: [{ pattern: `^${parts}$`, otherwise: "it is not a duration" }],
-  };
-}
-
-export const kubernetesDuration = text(durationRule(["h", "m", "s", "ms"], "1h30m"));
-/** Of the ECS agent, which knows two units more (specification "settings" 6.7). */
-export const ecsDuration = text(durationRule(["h", "m", "s", "ms", "us|µs", "ns"], "2m"));
-
 export const cpuManagerPolicy = oneOf(["none", "static"]);
 export const topologyManagerScope = oneOf(["container", "pod"]);
 export const topologyManagerPolicy = oneOf(["none", "restricted", "best-effort", "single-numa-node"]);
@@ -112,12 +96,3 @@ export const percent = either(
 
 /** One address, or a list of them, returned in the form that was given. */
 export const oneOrManyAddresses = oneOrMany(ipAddress);
-
-export const signed32 = integer({ min: -2_147_483_648, max: 2_147_483_647 });
-export const unsigned32 = integer({ min: 0, max: 4_294_967_295 });
-
-/**
- * What the reference keeps in 64 bits. Beyond 2^53 a number would come back from JSON as another one; no kernel and
- * no agent counts so far, so those values are refused.
- */
-export const signed64 = integer({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });

@@ -1,6 +1,5 @@
-import { boolean } from "../basic-types.ts";
+import { boolean, signed32 } from "../basic-types.ts";
 import { group, setting } from "../declaration.ts";
-import { signed32 } from "../kubernetes-types.ts";
 
 export const containerRuntime = group(
   {

@@ -1,7 +1,7 @@
-import { boolean, integer, list, oneOf } from "../basic-types.ts";
+import { boolean, integer, list, oneOf, signed64 } from "../basic-types.ts";
 import { group, map, setting } from "../declaration.ts";
+import { ecsDuration } from "../duration-types.ts";
 import { attributeKey, attributeValue } from "../ecs-types.ts";
-import { ecsDuration, signed64 } from "../kubernetes-types.ts";
 import { anyText, singleLine } from "../text-types.ts";
 
 export const ecs = group(

@@ -1,15 +1,13 @@
 /** How the kubelet shares out the node, and what it is tuned by. */
-import { integer, list } from "../basic-types.ts";
+import { integer, list, signed32, signed64 } from "../basic-types.ts";
 import { map, setting } from "../declaration.ts";
+import { kubernetesDuration } from "../duration-types.ts";
 import {
   cpuManagerPolicy,
   evictionSignal,
-  kubernetesDuration,
   percent,
   quantity,
   reservedResource,
-  signed32,
-  signed64,
   threshold,
   topologyManagerPolicy,
   topologyManagerScope,

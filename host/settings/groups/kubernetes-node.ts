@@ -1,6 +1,8 @@
 /** What a Kubernetes node is to its cluster. */
+
+import { unsigned32 } from "../basic-types.ts";
 import { map, setting } from "../declaration.ts";
-import { labelKey, labelValue, taints, unsigned32 } from "../kubernetes-types.ts";
+import { labelKey, labelValue, taints } from "../kubernetes-types.ts";
 import { ipAddress } from "../network-types.ts";
 import { singleLine } from "../text-types.ts";
 

@@ -2,8 +2,8 @@
 import { boolean, list } from "../basic-types.ts";
 import { identifier } from "../container-types.ts";
 import { group, map, setting } from "../declaration.ts";
+import { kubernetesDuration } from "../duration-types.ts";
 import { base64 } from "../encoded-types.ts";
-import { kubernetesDuration } from "../kubernetes-types.ts";
 import { singleLine } from "../text-types.ts";
 
 const staticPod = group(

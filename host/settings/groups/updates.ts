@@ -1,4 +1,4 @@
-import { boolean, integer } from "../basic-types.ts";
+import { boolean, unsigned32 } from "../basic-types.ts";
 import { group, setting } from "../declaration.ts";
 import { url, version } from "../text-types.ts";
 
@@ -14,7 +14,7 @@ export const updates = group(
       example: "https://updates.example.com/targets/",
       generatedBy: { aws: "schnauzer settings.updates.targets-base-url" },
     }),
-    seed: setting(integer({ min: 0, max: 4_294_967_295 }), {
+    seed: setting(unsigned32, {
       doc: "This host's place in the update waves: low seeds update first. The generator chooses from 0 to 2047.",
       example: 812,
       generatedBy: "bork seed",
