@@ -2,11 +2,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 
-/** Names and contents of all files below a directory, tests left out, in a fixed order. */
+/** Names and contents of all files below a directory, tests and what only tests use left out, in a fixed order. */
 export async function textsBelow(directory: string): Promise<readonly (string | Uint8Array)[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const files = entries
-    .filter((entry) => entry.isFile() && !entry.name.endsWith(".test.ts"))
+    .filter((entry) => entry.isFile() && !/(\.test|^testing)\.ts$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   const texts: (string | Uint8Array)[] = [];

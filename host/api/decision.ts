@@ -10,6 +10,12 @@ export type Decision =
   | { readonly kind: "reply"; readonly reply: Reply }
   | { readonly kind: "stage"; readonly transaction: string; readonly leaves: ReadonlyMap<string, Json> }
   | { readonly kind: "discard"; readonly transaction: string }
-  | { readonly kind: "commit"; readonly transaction: string; readonly thenApply: boolean }
+  | {
+      readonly kind: "commit";
+      readonly transaction: string;
+      readonly thenApply: boolean;
+      /** The reply to a commit that must not be, by what is live and pending when its turn has come. */
+      refusal(live: ReadonlyMap<string, Json>, pending: ReadonlyMap<string, Json>): Reply | undefined;
+    }
   | { readonly kind: "apply"; readonly scope: ApplyScope }
   | { readonly kind: "reboot" };

@@ -30,7 +30,7 @@ export async function perform(
       case "discard":
         return found(await effects.store.discard(decision.transaction));
       case "commit":
-        return await commit(decision.transaction, decision.thenApply, effects);
+        return await commit(decision, effects);
       case "apply":
         await effects.startApplier(decision.scope);
         return done;
@@ -43,14 +43,23 @@ export async function perform(
   }
 }
 
-async function commit(transaction: string, thenApply: boolean, effects: Effects): Promise<Reply> {
+async function commit(
+  { transaction, thenApply, refusal }: Extract<Decision, { kind: "commit" }>,
+  effects: Effects,
+): Promise<Reply> {
   let notSynced: unknown;
-  const keys = await effects.store.commit(transaction).catch((error: unknown) => {
+  let refusedWith: Reply | undefined;
+  const isRight: Parameters<Effects["store"]["commit"]>[1] = (live, pending) => {
+    refusedWith = refusal(live, pending);
+    return refusedWith === undefined;
+  };
+  const keys = await effects.store.commit(transaction, isRight).catch((error: unknown) => {
     const changed = keysNotSynced(error);
     if (changed === undefined) throw error;
     notSynced = error;
     return changed;
   });
+  if (refusedWith !== undefined) return refusedWith;
   if (keys === undefined || keys.length === 0) {
     return refused(422, `Transaction ${JSON.stringify(transaction)} has nothing pending to commit`);
   }

@@ -273,6 +273,30 @@ describe("transaction names", () => {
   });
 });
 
+describe("a commit that would break a rule between settings", () => {
+  const signal = '{"motd":"x","cloudformation":{"should-signal":true,"stack-name":"web"}}';
+  const refusal = text(
+    400,
+    "Nothing was committed, because of:\nsettings.cloudformation.logical-resource-id: it is empty, but should-signal is true; accepted: the name that the signal is for, or should-signal = false",
+  );
+  for (const route of ["/tx/commit?tx=t", "/tx/commit_and_apply?tx=t"]) {
+    it(`is refused as a whole, and can be mended and tried again: ${route}`, async () => {
+      const api = new ExampleApi();
+      await api.ask("PATCH", "/settings?tx=t", signal);
+      expect(await api.ask("POST", route)).toEqual(refusal);
+      expect([api.live.size, api.started.length]).toEqual([0, 0]);
+      await api.ask("PATCH", "/settings?tx=t", '{"cloudformation":{"logical-resource-id":"nodes"}}');
+      expect((await api.ask("POST", route)).status).toBe(200);
+    });
+  }
+
+  it("counts what is live already", async () => {
+    const api = new ExampleApi({ "settings.cloudformation.logical-resource-id": "nodes" });
+    await api.ask("PATCH", "/settings", signal);
+    expect((await api.ask("POST", "/tx/commit")).status).toBe(200);
+  });
+});
+
 describe("applying", () => {
   it("api Check 21: starts the applier with the committed keys", async () => {
     const api = new ExampleApi();
@@ -458,6 +482,16 @@ describe("other requests", () => {
     expect(await api.ask("POST", "/actions/reboot")).toEqual(
       text(500, "Rebooting failed: /sbin/shutdown -r now ended with exit code 1: no"),
     );
+  });
+
+  it("shows what can be set, as a JSON Schema of the variant", async () => {
+    const { status, kind, body } = await new ExampleApi().ask("GET", "/settings/schema");
+    expect([status, kind]).toEqual([200, "json"]);
+    expect(JSON.parse(body)).toMatchObject({
+      $schema: "https://json-schema.org/draft/2020-12/schema",
+      title: "The settings of example",
+      properties: { motd: { type: "string" }, kernel: { additionalProperties: false } },
+    });
   });
 
   it("shows the report of this boot, or says that there is none", async () => {

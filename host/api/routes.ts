@@ -10,7 +10,7 @@ import { readAffectedServices, readSettingGenerators, readTemplates } from "./me
 import { readModel, readOs } from "./model-routes.ts";
 import { noSuchPath, type Reply, refused } from "./reply.ts";
 import type { ApiRequest } from "./request.ts";
-import { patchSettings, readSettings } from "./settings-routes.ts";
+import { patchSettings, readSchema, readSettings } from "./settings-routes.ts";
 import {
   applySettings,
   commitTransaction,
@@ -39,12 +39,13 @@ const reads =
 export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["GET /", reads(readModel)],
   ["GET /settings", reads(readSettings)],
+  ["GET /settings/schema", reads((_, view) => readSchema(view))],
   ["PATCH /settings", patchSettings],
   ["GET /tx", reads(readTransaction)],
   ["DELETE /tx", deleteTransaction],
   ["GET /tx/list", reads((_, view) => listTransactions(view))],
-  ["POST /tx/commit", (request) => commitTransaction(request, false)],
-  ["POST /tx/commit_and_apply", (request) => commitTransaction(request, true)],
+  ["POST /tx/commit", (request, view) => commitTransaction(request, view, false)],
+  ["POST /tx/commit_and_apply", (request, view) => commitTransaction(request, view, true)],
   ["POST /tx/apply", applySettings],
   ["GET /os", reads(readOs)],
   ["GET /metadata/affected-services", reads(readAffectedServices)],

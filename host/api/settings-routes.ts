@@ -43,6 +43,9 @@ function allSettings(view: View): Reply {
   return reply;
 }
 
+/** Answers with the JSON Schema of the settings; not in the reference (specification "settings" 12, point 15). */
+export const readSchema = (view: View): Reply => found(view.model.schema);
+
 /** The 404 for a host that has no settings at all yet. */
 export const noSettings: Reply = refused(404, "No settings are set yet: the first commit has not happened");
 

@@ -15,7 +15,7 @@ export const exampleVariantText: string = JSON.stringify({
   arch: "x86_64",
   version: "1.11.1",
   "build-id": "0123abcd",
-  groups: ["motd", "updates", "network", "dns", "ntp", "kernel", "boot"],
+  groups: ["motd", "updates", "network", "dns", "ntp", "kernel", "boot", "cloudformation"],
   settings: { motd: "Welcome" },
   metadata: {
     settings: { updates: { "metadata-base-url": { template: "https://updates.test/{{ os.arch }}/" } } },
@@ -97,9 +97,10 @@ export class ExampleApi {
           this.failIfBroken();
           this.pending.set(transaction, new Map([...(this.pending.get(transaction) ?? []), ...leaves]));
         },
-        commit: async (transaction) => {
+        commit: async (transaction, isRight) => {
           this.failIfBroken();
           const staged = this.pending.get(transaction);
+          if (isRight?.(this.live, staged ?? new Map()) === false) return undefined;
           if (staged === undefined) return undefined;
           this.pending.delete(transaction);
           this.live = new Map([...this.live, ...staged]);

@@ -1,7 +1,8 @@
 /** The /tx endpoints (api.md 6.5). */
+import { problemText } from "../settings/index.ts";
 import type { ApplyScope, Decision } from "./decision.ts";
 import { listParameter, transactionParameter } from "./parameters.ts";
-import { found, type Reply } from "./reply.ts";
+import { found, type Reply, refused } from "./reply.ts";
 import type { ApiRequest } from "./request.ts";
 import type { View } from "./view.ts";
 
@@ -22,11 +23,27 @@ export function deleteTransaction(request: ApiRequest): Decision {
   return { kind: "discard", transaction: transaction.value };
 }
 
-/** Makes a transaction live, and, when asked to, starts the applier for its keys. */
-export function commitTransaction(request: ApiRequest, thenApply: boolean): Decision {
+/**
+ * Makes a transaction live, and, when asked to, starts the applier for its keys.
+ *
+ * A change that breaks a rule between settings is a 400, and stays pending. Not 422, the code of the reference for a
+ * transaction with nothing in it: its clients take that for success.
+ */
+export function commitTransaction(request: ApiRequest, view: View, thenApply: boolean): Decision {
   const transaction = transactionParameter(request);
   if ("refusal" in transaction) return { kind: "reply", reply: transaction.refusal };
-  return { kind: "commit", transaction: transaction.value, thenApply };
+  const { model } = view;
+  return {
+    kind: "commit",
+    transaction: transaction.value,
+    thenApply,
+    refusal(live, pending) {
+      const broken = model.newlyBrokenRules(live, pending);
+      if (broken.length === 0) return undefined;
+      const lines = broken.map((problem) => `\n${problemText(problem)}`).join("");
+      return refused(400, `Nothing was committed, because of:${lines}`);
+    },
+  };
 }
 
 /** Starts the applier for live settings: the named keys (not checked here), or all. */

@@ -28,9 +28,11 @@ export async function commitTransaction(
     return { outcome: "skipped", summary: `nothing is pending in transaction ${transaction}`, problems: [] };
   }
   const problem = `status ${status}: ${body}`;
+  // 400: the settings break a rule between them (host/settings/rules.ts), which another image could not help.
+  const fault = status === 400 ? "given" : "image";
   return {
     outcome: "failed",
     summary: `transaction ${transaction} is not committed`,
-    problems: [{ source: `POST ${uri}`, key: "", problem, accepted: "", fault: "image" }],
+    problems: [{ source: `POST ${uri}`, key: "", problem, accepted: "", fault }],
   };
 }

@@ -118,6 +118,12 @@ describe("the image did its duty", () => {
       { "POST /tx/commit": { status: 500, body: "disk full" } },
       "commit failed",
     ],
+    [
+      "when the settings break a rule between them",
+      true,
+      { "POST /tx/commit": { status: 400, body: "Nothing was committed" } },
+      "commit failed",
+    ],
     ["not when the API fails", false, { "PATCH /settings": { status: 500, body: "" } }, "generators failed"],
   ];
   for (const [situation, isGood, answers, failedStep] of table) {

@@ -11,8 +11,8 @@ const model = buildModel(
       arch: "x86_64",
       version: "1.11.1",
       "build-id": "0123abcd",
-      groups: ["motd", "updates", "network", "dns", "ntp", "kernel", "boot"],
-      settings: {},
+      groups: ["motd", "updates", "network", "dns", "ntp", "kernel", "boot", "cloudformation"],
+      settings: { cloudformation: { "stack-name": "web" } },
       metadata: {},
       services: {},
       "configuration-files": {},
@@ -81,6 +81,18 @@ describe("wrong user data is told with line and column", () => {
       "settings.nope",
       "settings.ntp.time-servers",
     ]);
+  });
+});
+
+describe("user data and the defaults together", () => {
+  const signal = "[settings.cloudformation]\nshould-signal = true\n";
+  test("must keep the rules between settings", () => {
+    expect(problems(bytes(signal))).toEqual([
+      "settings.cloudformation.logical-resource-id: it is empty, but should-signal is true; accepted: the name that the signal is for, or should-signal = false",
+    ]);
+  });
+  test("are enough where a rule asks for a setting", () => {
+    expect(problems(bytes(`${signal}logical-resource-id = "nodes"\n`))).toEqual(["settings"]);
   });
 });
 

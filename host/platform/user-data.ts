@@ -19,6 +19,9 @@ export type UserData =
     }
   | { readonly kind: "wrong"; readonly problems: readonly Problem[] };
 
+/** What is asked of the model. */
+type UserDataModel = Pick<Model, "checkSettings" | "newlyBrokenRules" | "defaults" | "nest">;
+
 /** Far beyond any user data; a small compressed file must not fill the memory. */
 export const maxUserDataBytes = 16 * 1024 * 1024;
 
@@ -27,7 +30,7 @@ export const maxUserDataBytes = 16 * 1024 * 1024;
  *
  * @throws  never: everything wrong is a problem, with line and column where the text has one
  */
-export function readUserData(bytes: Uint8Array, model: Pick<Model, "checkSettings" | "nest">): UserData {
+export function readUserData(bytes: Uint8Array, model: UserDataModel): UserData {
   const decoded = decode(bytes);
   if (!decoded.ok) return wholeDocument(decoded.problem, decoded.accepted);
   const { text } = decoded;
@@ -44,6 +47,9 @@ export function readUserData(bytes: Uint8Array, model: Pick<Model, "checkSetting
   if (!table.ok) return { kind: "wrong", problems: table.problems };
   const checked = model.checkSettings(table.node);
   if (!checked.ok) return { kind: "wrong", problems: checked.problems };
+  // Together with the defaults it becomes live: what the commit would refuse is told here, before anything is sent.
+  const broken = model.newlyBrokenRules(model.defaults, checked.leaves);
+  if (broken.length > 0) return { kind: "wrong", problems: broken };
   return {
     kind: "settings",
     settings: model.nest(checked.leaves),

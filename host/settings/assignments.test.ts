@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { documentOf, settingsKey } from "./assignments.ts";
+import { groups } from "./groups/index.ts";
 import { type Json, problemText, type SourceNode } from "./source.ts";
 import { testModel } from "./testing.ts";
 
@@ -43,6 +44,31 @@ describe("apiclient set KEY=TEXT", () => {
     [['kernel.sysctl."vm.max_map_count"=262144'], { 'settings.kernel.sysctl."vm.max_map_count"': "262144" }],
     [["kernel.modules.sctp.allowed=false"], { "settings.kernel.modules.sctp.allowed": false }],
     [['ntp.time-servers=["a.lan"]'], { "settings.ntp.time-servers": ["a.lan"] }],
+    [["kubernetes.cluster-dns-ip=10.0.0.10"], { "settings.kubernetes.cluster-dns-ip": "10.0.0.10" }],
+    [['kubernetes.cluster-dns-ip=["fd00::a"]'], { "settings.kubernetes.cluster-dns-ip": ["fd00::a"] }],
+    [
+      ["kubernetes.node-taints.gpu=yes:NoSchedule"],
+      { "settings.kubernetes.node-taints.gpu": ["yes:NoSchedule"] },
+    ],
+    [["kubernetes.node-labels.gpu=true"], { "settings.kubernetes.node-labels.gpu": "true" }],
+    [
+      ["kubernetes.image-gc-high-threshold-percent=85"],
+      { "settings.kubernetes.image-gc-high-threshold-percent": 85 },
+    ],
+    [
+      ["kubernetes.image-gc-high-threshold-percent=85%"],
+      [
+        'settings.kubernetes.image-gc-high-threshold-percent: found the text "85%": it is not a whole number from 0 to 100; accepted: a string that is a whole number from "0" to "100", or an integer from 0 to 100',
+      ],
+    ],
+    [
+      ["container-runtime.max-container-log-line-size=-1"],
+      { "settings.container-runtime.max-container-log-line-size": -1 },
+    ],
+    [
+      ['container-registry.mirrors={"quay.io":["https://m.lan"]}'],
+      { "settings.container-registry.mirrors": [{ registry: "quay.io", endpoint: ["https://m.lan"] }] },
+    ],
     [['kernel={"lockdown":"none"}'], { "settings.kernel.lockdown": "none" }],
     [["boot.kernel-parameters.quiet=[]"], { "settings.boot.kernel.quiet": [] }],
     [
@@ -70,10 +96,7 @@ describe("apiclient set KEY=TEXT", () => {
       ],
     ],
     [["ntp=x"], ['settings.ntp: found the text "x"; accepted: a table written as JSON']],
-    [
-      ["nope=1"],
-      ['settings.nope: unknown name "nope"; accepted: one of motd, updates, network, dns, ntp, kernel, boot'],
-    ],
+    [["nope=1"], [`settings.nope: unknown name "nope"; accepted: one of ${Object.keys(groups).join(", ")}`]],
     [["motd.x=1"], ["settings.motd: found a table; accepted: a string"]],
     [
       ["boot.init=[]", "boot.init.a=[]"],

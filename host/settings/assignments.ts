@@ -26,7 +26,7 @@ export function nodeOfText(model: Group, key: Key, text: string): SourceNode | P
   // An unknown key is the check's business, which tells the names that exist.
   if (declaration === undefined) return { kind: "string", value: text };
   if (declaration.kind === "leaf") return scalarOfText(key, declaration.type, text);
-  return jsonOfText(key, "a table written as JSON", text);
+  return jsonOfText(key, "a table written as JSON", text, holdsSecret(declaration));
 }
 
 function scalarOfText(key: Key, type: ValueType<Json>, text: string): SourceNode | Problem {
@@ -44,14 +44,37 @@ function scalarOfText(key: Key, type: ValueType<Json>, text: string): SourceNode
       return number ? withoutPlace(parsed.node) : { kind: "string", value: text };
     }
     case "json":
-      return jsonOfText(key, `${type.accepted}, written as JSON`, text);
+      return jsonOfText(key, `${type.accepted}, written as JSON`, text, type.secret);
+    case "json-or-text": {
+      const parsed = parseJsonSource(text);
+      return parsed.ok ? withoutPlace(parsed.node) : { kind: "string", value: text };
+    }
   }
 }
 
-function jsonOfText(key: Key, accepted: string, text: string): SourceNode | Problem {
+function jsonOfText(
+  key: Key,
+  accepted: string,
+  text: string,
+  isSecret: boolean | undefined,
+): SourceNode | Problem {
   const parsed = parseJsonSource(text);
   if (parsed.ok) return withoutPlace(parsed.node);
-  return { key: key.text, problem: `found the text ${JSON.stringify(text.slice(0, 80))}`, accepted };
+  const shown =
+    isSecret === true ? "a text that is no JSON" : `the text ${JSON.stringify(text.slice(0, 80))}`;
+  return { key: key.text, problem: `found ${shown}`, accepted };
+}
+
+/** Whether a setting below is secret: then what was meant for it is not to be shown either. */
+function holdsSecret(declaration: Declaration): boolean {
+  switch (declaration.kind) {
+    case "leaf":
+      return declaration.type.secret === true;
+    case "group":
+      return Object.values(declaration.members).some(holdsSecret);
+    case "map":
+      return holdsSecret(declaration.value);
+  }
 }
 
 /** The place inside of one argument's text would be taken for one in a document. */

@@ -1,41 +1,12 @@
-/** The types that other types are made of: texts with a rule, booleans, integers, lists, one of some words. */
-import type { NameType, Refusal, ValueType } from "./declaration.ts";
-import { describeNode, type Json, placed, quote, type SourceNode } from "./source.ts";
-
-/**
- * A text with a rule.
- *
- * @param accepted  what is right, as the words after "a string": "of 1 to 64 letters"; "" if any text is
- * @param problem   the reason why a text is wrong, as a clause ("it is empty"), or undefined
- * @param stored    the form that is stored and returned; as given when not told otherwise
- */
-export function text(
-  accepted: string,
-  problem: (value: string) => string | undefined,
-  stored: (value: string) => string = (value) => value,
-): ValueType<string> {
-  const described = accepted === "" ? "a string" : `a string ${accepted}`;
-  return {
-    accepted: described,
-    writtenAs: "text",
-    read(node, refuse) {
-      if (node.kind !== "string") return refused(node, described, refuse);
-      const reason = problem(node.value);
-      if (reason === undefined) return stored(node.value);
-      return refused(node, described, refuse, reason);
-    },
-  };
-}
-
-/** The names of a map under the rule of a text type. */
-export function names(accepted: string, problem: (name: string) => string | undefined): NameType {
-  return { accepted, problem };
-}
+/** The types that other types are made of: booleans, integers, lists, one of some words. Texts: text-rule.ts. */
+import type { Refusal, ValueType } from "./declaration.ts";
+import { describeNode, type Json, placed, type SourceNode } from "./source.ts";
 
 /** `true` or `false`, never a word or a number that means one. */
 export const boolean: ValueType<boolean> = {
   accepted: "true or false",
   writtenAs: "boolean",
+  schema: { type: "boolean" },
   read: (node, refuse) => (node.kind === "boolean" ? node.value : refused(node, "true or false", refuse)),
 };
 
@@ -49,6 +20,7 @@ export function integer(range: { min: number; max: number }): ValueType<number> 
   return {
     accepted,
     writtenAs: "integer",
+    schema: { type: "integer", minimum: range.min, maximum: range.max },
     read(node, refuse) {
       const inside = node.kind === "integer" && node.value >= range.min && node.value <= range.max;
       return inside ? Number(node.value) : refused(node, accepted, refuse);
@@ -56,12 +28,23 @@ export function integer(range: { min: number; max: number }): ValueType<number> 
   };
 }
 
+/** Whole numbers of 32 bits. */
+export const signed32 = integer({ min: -2_147_483_648, max: 2_147_483_647 });
+export const unsigned32 = integer({ min: 0, max: 4_294_967_295 });
+
+/**
+ * What the reference keeps in 64 bits. Beyond 2^53 a number would come back from JSON as another one; no kernel and
+ * no agent counts so far, so those values are refused.
+ */
+export const signed64 = integer({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
+
 /** One of some words, exactly as written. */
 export function oneOf<const Word extends string>(words: readonly Word[]): ValueType<Word> {
   const accepted = `one of ${words.map((word) => `"${word}"`).join(", ")}`;
   return {
     accepted,
     writtenAs: "text",
+    schema: { enum: words },
     read(node, refuse) {
       const found = node.kind === "string" ? words.find((word) => word === node.value) : undefined;
       return found ?? refused(node, accepted, refuse);
@@ -69,15 +52,22 @@ export function oneOf<const Word extends string>(words: readonly Word[]): ValueT
   };
 }
 
-/** Any number of items of one type, stored as one leaf in the given order. */
-export function list<T extends Json>(item: ValueType<T>): ValueType<readonly T[]> {
-  const accepted = `a list, each item ${item.accepted}`;
+/** Items of one type, stored as one leaf in the given order: any number of them, or at least so many. */
+export function list<T extends Json>(
+  item: ValueType<T>,
+  { least = 0 }: { least?: number } = {},
+): ValueType<readonly T[]> {
+  const accepted = `a list${least === 0 ? "" : ` of at least ${least}`}, each item ${item.accepted}`;
   return {
     accepted,
     writtenAs: "json",
+    schema: { type: "array", items: item.schema, ...(least === 0 ? {} : { minItems: least }) },
+    ...secretIf(item),
     read(node, refuse) {
       if (node.kind !== "list") return refused(node, accepted, refuse);
-      return readItems(node.items, item, refuse);
+      if (node.items.length >= least) return readItems(node.items, item, refuse);
+      refuse({ problem: `found a list of ${node.items.length}`, accepted, ...placed(node) });
+      return undefined;
     },
   };
 }
@@ -90,12 +80,20 @@ function readItems<T extends Json>(
 ): readonly T[] | undefined {
   const values: T[] = [];
   nodes.forEach((node, index) => {
-    const value = item.read(node, (refusal) =>
-      refuse({ ...refusal, problem: `item ${index + 1}: ${refusal.problem}` }),
-    );
+    const value = item.read(node, within(`item ${index + 1}`, refuse));
     if (value !== undefined) values.push(value);
   });
   return values.length === nodes.length ? values : undefined;
+}
+
+/** Says of each refusal in which part of the value it is. */
+export function within(part: string, refuse: (refusal: Refusal) => void): (refusal: Refusal) => void {
+  return (refusal) => refuse({ ...refusal, problem: `${part}: ${refusal.problem}` });
+}
+
+/** `{secret: true}` if one of the types that a type is made of is secret: to be spread into it. */
+export function secretIf(...parts: readonly ValueType<Json>[]): { secret?: true } {
+  return parts.some((part) => part.secret === true) ? { secret: true } : {};
 }
 
 /** Refuses a node: what it is, why it is wrong if its kind alone does not say so, and what is accepted. */
@@ -108,10 +106,4 @@ export function refused(
   const problem = `found ${describeNode(node)}${reason === undefined ? "" : `: ${reason}`}`;
   refuse({ problem, accepted, ...placed(node) });
   return undefined;
-}
-
-/** The first character of a text that a pattern for one character does not take, quoted, or undefined. */
-export function firstCharacterNot(pattern: RegExp, value: string): string | undefined {
-  const wrong = [...value].find((character) => !pattern.test(character));
-  return wrong === undefined ? undefined : quote(wrong);
 }

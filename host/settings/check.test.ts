@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { groups } from "./groups/index.ts";
 import { parseJsonSource } from "./json-source.ts";
 import { type Json, type Problem, problemText, settingsTable, sourceFromJson } from "./source.ts";
 import { testModel } from "./testing.ts";
@@ -16,7 +17,7 @@ function check(body: string, of = model): Record<string, Json> | string[] {
     : checked.problems.map((problem) => problemText(problem));
 }
 
-const groupNames = "motd, updates, network, dns, ntp, kernel, boot";
+const groupNames = Object.keys(groups).join(", ");
 
 describe("settings documents that are accepted", () => {
   const table: [situation: string, body: string, leaves: Record<string, Json>][] = [

@@ -4,7 +4,7 @@
  */
 import { type Declaration, type Group, type Leaf, memberNamed, type NamedMap } from "./declaration.ts";
 import { keyFromSegments, keyText } from "./keys.ts";
-import { nearestName } from "./nearest.ts";
+import { unknownName } from "./nearest.ts";
 import {
   describeNode,
   type Json,
@@ -93,8 +93,9 @@ class Check {
         continue;
       }
       given.set(member.name, entry.name);
-      // Specification "settings" 4.4: null means "not given".
-      if (entry.value.kind !== "null") this.node(member.value, path, entry.value);
+      // Specification "settings" 4.4: null means "not given", except for a few members.
+      const isAbsent = entry.value.kind === "null" && member.value.about?.refusesNull !== true;
+      if (!isAbsent) this.node(member.value, path, entry.value);
     }
   }
 
@@ -108,26 +109,26 @@ class Check {
       const path = [...segments, entry.name];
       const reason = declaration.names.problem(entry.name);
       if (reason !== undefined) {
-        const problem = `found the name ${quote(entry.name)}: ${reason}`;
-        this.refuse(path, entry, problem, declaration.names.accepted);
+        const { accepted, words } = declaration.names;
+        const problem =
+          words === undefined
+            ? `found the name ${quote(entry.name)}: ${reason}`
+            : unknownName(entry.name, this.suggested(words));
+        this.refuse(path, entry, problem, accepted);
       } else this.node(declaration.value, path, entry.value);
     }
   }
 
   private unknown(declaration: Group, segments: readonly string[], entry: SourceEntry): void {
     const known = Object.keys(declaration.members);
-    // Comparing names costs time, and what is not listed needs no suggestion.
-    const near =
-      this.problems.length >= mostProblems
-        ? undefined
-        : nearestName(entry.name, [...known, ...Object.keys(declaration.aliases)]);
-    const suggestion = near === undefined ? "" : ` (did you mean ${quote(near)}?)`;
-    this.refuse(
-      [...segments, entry.name],
-      entry,
-      `unknown name ${quote(entry.name)}${suggestion}`,
-      `one of ${listNames(known)}`,
-    );
+    const candidates = this.suggested([...known, ...Object.keys(declaration.aliases)]);
+    const problem = unknownName(entry.name, candidates);
+    this.refuse([...segments, entry.name], entry, problem, `one of ${listNames(known)}`);
+  }
+
+  /** The names that a suggestion is looked for among: comparing costs time, and what is not listed needs none. */
+  private suggested(names: readonly string[]): readonly string[] {
+    return this.problems.length >= mostProblems ? [] : names;
   }
 
   private refuse(

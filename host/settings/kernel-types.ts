@@ -1,28 +1,26 @@
 /** Types for kernel and boot settings (specification "settings" 6.4). */
-import { firstCharacterNot, names, oneOf, text } from "./basic-types.ts";
+import { oneOf } from "./basic-types.ts";
+import { names, problemOf, text } from "./text-rule.ts";
 
 /** How far the kernel is closed against its own root user. */
 export const lockdown = oneOf(["none", "integrity", "confidentiality"]);
 
 /** The name of a sysctl, with dots or slashes between its parts. */
-export const sysctlName = names(
-  "a sysctl name of 1 to 128 characters A-Z a-z 0-9 . / _ -, not starting with . or /, without ..",
-  (name) => {
-    if (name === "") return "it is empty";
-    if (name.length > 128) return `it is ${name.length} characters long`;
-    const wrong = firstCharacterNot(/^[A-Za-z0-9./_-]$/, name);
-    if (wrong !== undefined) return `the character ${wrong} is not allowed`;
-    if (name.startsWith(".") || name.startsWith("/")) return `it starts with ${name[0]}`;
-    return name.includes("..") ? "it contains .." : undefined;
-  },
-);
+export const sysctlName = names({
+  accepted: "a sysctl name of 1 to 128 characters A-Z a-z 0-9 . / _ -, not starting with . or /, without ..",
+  length: { max: 128 },
+  characters: "A-Za-z0-9./_-",
+  shapes: [
+    { pattern: "^[^./]", otherwise: (name) => `it starts with ${name[0]}` },
+    { pattern: "^(?!.*\\.\\.)", otherwise: "it contains .." },
+  ],
+});
 
 /** The name of a kernel module. */
-export const moduleName = names("a module name of 1 to 56 characters A-Z a-z 0-9 - _", (name) => {
-  if (name === "") return "it is empty";
-  if (name.length > 56) return `it is ${name.length} characters long`;
-  const wrong = firstCharacterNot(/^[A-Za-z0-9_-]$/, name);
-  return wrong === undefined ? undefined : `the character ${wrong} is not allowed`;
+export const moduleName = names({
+  accepted: "a module name of 1 to 56 characters A-Z a-z 0-9 - _",
+  length: { max: 56 },
+  characters: "A-Za-z0-9_-",
 });
 
 /**
@@ -40,34 +38,39 @@ export function isReservedBootParameter(name: string): boolean {
   return reservedBootParameters.includes(name.replaceAll("_", "-"));
 }
 
-/** The name of a kernel or init parameter: words joined by dots. */
-export const bootParameterName = names(
-  "a parameter name: words of A-Z a-z 0-9 - _ joined by dots, none that decides what the host starts",
-  (name) =>
-    bootParameterNameProblem(name) ??
-    (isReservedBootParameter(name)
-      ? "the boot selector alone decides which root and first program are started"
-      : undefined),
-);
-
-function bootParameterNameProblem(name: string): string | undefined {
-  if (name === "") return "it is empty";
-  const wrong = firstCharacterNot(/^[A-Za-z0-9._-]$/, name);
-  if (wrong !== undefined) return `the character ${wrong} is not allowed`;
-  return name.split(".").includes("") ? "a word between dots is empty" : undefined;
-}
+const parameterName = {
+  accepted:
+    "a parameter name: words of A-Z a-z 0-9 - _ joined by dots, none that decides what the host starts",
+  length: { min: 1 },
+  characters: "A-Za-z0-9._-",
+  shapes: [{ pattern: "^[^.]+(\\.[^.]+)*$", otherwise: "a word between dots is empty" }],
+};
+const parameterNameProblem = problemOf(parameterName);
 
 /** Whether a text can name a kernel or init parameter. */
 export function isBootParameterName(text: string): boolean {
-  return bootParameterNameProblem(text) === undefined;
+  return parameterNameProblem(text) === undefined;
 }
 
+const reservedPattern = reservedBootParameters
+  .map((name) => name.replaceAll(".", "\\.").replaceAll("-", "[_-]"))
+  .join("|");
+
+/** The name of a kernel or init parameter: words joined by dots. */
+export const bootParameterName = names({
+  ...parameterName,
+  shapes: [
+    ...parameterName.shapes,
+    {
+      pattern: `^(?!(${reservedPattern})$)`,
+      otherwise: "the boot selector alone decides which root and first program are started",
+    },
+  ],
+});
+
 /** One value of a boot parameter; whoever writes it puts it between quotes, so it cannot hold both kinds. */
-export const bootParameterValue = text(
-  "of printable ASCII characters, with ' or \" but not both",
-  (value) => {
-    const wrong = firstCharacterNot(/^[\x20-\x7e]$/, value);
-    if (wrong !== undefined) return `the character ${wrong} is not allowed`;
-    return value.includes("'") && value.includes('"') ? "it contains both ' and \"" : undefined;
-  },
-);
+export const bootParameterValue = text({
+  accepted: "of printable ASCII characters, with ' or \" but not both",
+  characters: "\\u0020-\\u007e",
+  shapes: [{ pattern: "^([^']*|[^\"]*)$", otherwise: "it contains both ' and \"" }],
+});

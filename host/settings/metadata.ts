@@ -2,9 +2,10 @@
  * Metadata of settings: what the declarations say, with the overrides of a variant (specification "api" 3.5).
  * The most specific key that says something about a name wins; values are never merged.
  */
-import { type Declaration, type Group, memberNamed } from "./declaration.ts";
+import { type About, type Declaration, type Group, memberNamed } from "./declaration.ts";
 import { fail, type Mistake } from "./failures.ts";
 import { type Key, keyText } from "./keys.ts";
+import type { ServiceName } from "./services.ts";
 import type { Json } from "./source.ts";
 import type { JsonObject, Variant } from "./variant.ts";
 
@@ -16,8 +17,11 @@ export interface KeyMetadata {
 }
 
 export interface Metadata {
-  /** The nearest statement on the way from the first segment to the full key; undefined if there is none. */
-  nearest<Name extends keyof KeyMetadata>(key: Key, name: Name): KeyMetadata[Name];
+  /**
+   * The nearest statement on the way from the first segment to the full key; undefined if there is none, or if it
+   * is that no service of the variant is affected (specification "settings" 3.4: such keys are left out).
+   */
+  nearest<Name extends keyof KeyMetadata>(key: Key, name: Name): KeyMetadata[Name] | undefined;
   /** Every key that itself has a generator, with the command line. */
   readonly settingGenerators: ReadonlyMap<string, string>;
 }
@@ -32,10 +36,11 @@ export function metadataOf(model: Group, variant: Variant): Metadata {
   const declared = (declaration: Declaration | undefined): KeyMetadata => {
     const about = declaration?.about;
     // A declaration names the services of all variants; a variant has some of them.
-    const affected = about?.affects?.filter((service) => variant.services.has(service));
+    const affected = affectedIn(variant, about)?.filter((service) => variant.services.has(service));
+    const generator = generatorIn(variant, about);
     return {
       ...(affected === undefined ? {} : { affectedServices: affected }),
-      ...(about?.generatedBy === undefined ? {} : { settingGenerator: about.generatedBy }),
+      ...(generator === undefined ? {} : { settingGenerator: generator }),
     };
   };
   const said = (text: string, declaration: Declaration | undefined): KeyMetadata => ({
@@ -48,10 +53,30 @@ export function metadataOf(model: Group, variant: Variant): Metadata {
       for (const step of stepsOf(model, key.segments)) {
         found = { ...found, ...said(step.text, step.declaration) };
       }
-      return found[name];
+      const value = found[name];
+      return Array.isArray(value) && value.length === 0 ? undefined : value;
     },
     settingGenerators: generators(model, said, overrides),
   };
+}
+
+function affectedIn(variant: Variant, about: About | undefined): readonly string[] | undefined {
+  const affects = about?.affects;
+  if (affects === undefined || isList(affects)) return affects;
+  const byRuntime: { readonly [runtime: string]: readonly string[] } = affects;
+  return Object.hasOwn(affects, variant.runtime) ? byRuntime[variant.runtime] : undefined;
+}
+
+// Array.isArray does not narrow a union that contains readonly arrays.
+function isList(affects: NonNullable<About["affects"]>): affects is readonly ServiceName[] {
+  return Array.isArray(affects);
+}
+
+function generatorIn(variant: Variant, about: About | undefined): string | undefined {
+  const command = about?.generatedBy;
+  if (command === undefined || typeof command === "string") return command;
+  const byPlatform: { readonly [platform: string]: string } = command;
+  return Object.hasOwn(command, variant.platform) ? byPlatform[variant.platform] : undefined;
 }
 
 interface Step {

@@ -5,8 +5,9 @@ import type { Declaration } from "./declaration.ts";
 import { groups } from "./groups/index.ts";
 import { parseKey } from "./keys.ts";
 import { buildModel } from "./model.ts";
+import { schemaOf } from "./schema.ts";
 import { sourceFromJson } from "./source.ts";
-import { testModel, testVariant, testVariantContent } from "./testing.ts";
+import { schemaTakes, testModel, testVariant, testVariantContent } from "./testing.ts";
 import { loadVariant } from "./variant.ts";
 
 const model = testModel();
@@ -21,7 +22,9 @@ describe("affected services (api Check 19, settings Check 35)", () => {
     ["settings.updates.seed", ["updog"]],
     ["settings.boot.kernel.console", ["bootconfig"]],
     ["settings.boot.kernel-parameters.console", ["bootconfig"]],
-    ["settings.kernel.modules.sctp.allowed", []],
+    // The test variant has no service for these: said as if nothing were declared (settings 3.4).
+    ["settings.kernel.modules.sctp.allowed", undefined],
+    ["settings.kernel.lockdown", undefined],
     ["settings.kernel", undefined],
     ["settings.nope", undefined],
     ["services.motd", undefined],
@@ -34,7 +37,9 @@ describe("affected services (api Check 19, settings Check 35)", () => {
   }
 
   test("the data of a variant replace what is declared, for the key and those below it", () => {
-    const metadata = { settings: { network: { "affected-services": ["hosts"] } } };
+    const metadata = {
+      settings: { network: { "affected-services": ["hosts"], hosts: { "affected-services": [] } } },
+    };
     const changed = buildModel(testVariant({ metadata }));
     const affected = (text: string) => {
       const key = parseKey(text);
@@ -42,6 +47,7 @@ describe("affected services (api Check 19, settings Check 35)", () => {
     };
     expect(affected("settings.network.no-proxy")).toEqual(["hosts"]);
     expect(affected("settings.network.hostname")).toEqual(["hostname", "hosts"]);
+    expect(affected("settings.network.hosts")).toBeUndefined();
   });
 });
 
@@ -55,6 +61,22 @@ describe("what the model knows besides", () => {
     ]);
     const key = parseKey("settings.updates.metadata-base-url");
     expect(key.ok && model.template(key.key)).toBe("https://{{ os.arch }}/");
+  });
+
+  test("generators are those of the variant's platform (settings 8.3)", () => {
+    const generatorsOf = (variant: string) =>
+      Object.fromEntries(
+        buildModel(testVariant({ variant, groups: ["kubernetes", "metrics"] })).settingGenerators,
+      );
+    expect(generatorsOf("aws-k8s-1.24")).toEqual({
+      "settings.kubernetes.cluster-dns-ip": "pluto cluster-dns-ip",
+      "settings.kubernetes.node-ip": "pluto node-ip",
+      "settings.kubernetes.max-pods": "pluto max-pods",
+      "settings.kubernetes.pod-infra-container-image":
+        "schnauzer settings.kubernetes.pod-infra-container-image",
+      "settings.metrics.send-metrics": "shibaken is-partition --partition aws --partition aws-us-gov",
+    });
+    expect(generatorsOf("metal-k8s-1.24")).toEqual({ "settings.kubernetes.node-ip": "netdog node-ip" });
   });
 
   test("a variant without a group has neither its settings nor its generators", () => {
@@ -83,6 +105,7 @@ describe("the declarations", () => {
       if (example === undefined) continue;
       test(`the example of ${key} is a good value`, () => {
         expect(checkNode(declared, ["settings"], sourceFromJson(example))).toMatchObject({ ok: true });
+        expect(schemaTakes(schemaOf(declared), example)).toBe(true);
       });
     }
   }
@@ -97,6 +120,17 @@ function* everyDeclaration(key: string, declaration: Declaration): Generator<[st
 }
 
 describe("variant.json", () => {
+  const facts: [name: string, platform: string, runtime: string, family: string][] = [
+    ["metal-dev", "metal", "dev", "metal-dev"],
+    ["aws-k8s-1.24-nvidia", "aws", "k8s", "aws-k8s"],
+    ["aws-ecs-1", "aws", "ecs", "aws-ecs"],
+  ];
+  for (const [variant, platform, runtime, family] of facts) {
+    test(`the name ${variant} says its platform, its runtime and its family`, () => {
+      expect(testVariant({ variant })).toMatchObject({ platform, runtime, family });
+    });
+  }
+
   const refused: [situation: string, replaced: object, message: string][] = [
     [
       "a missing field",
@@ -111,7 +145,7 @@ describe("variant.json", () => {
     [
       "an unknown group",
       { groups: ["nope"] },
-      'variant.json: groups: found "nope"; accepted: motd, updates, network, dns, ntp, kernel, boot',
+      `variant.json: groups: found "nope"; accepted: ${Object.keys(groups).join(", ")}`,
     ],
     [
       "a service without its commands",

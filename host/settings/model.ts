@@ -1,12 +1,14 @@
 /** The model of one variant: what its settings are, and what is known about them. */
 import { declarationAt, nodeOfText, settingsKey } from "./assignments.ts";
 import { type Checked, checkNode } from "./check.ts";
-import { type Declaration, type Group, group } from "./declaration.ts";
+import { type Declaration, type Group, group, type Schema } from "./declaration.ts";
 import { fail } from "./failures.ts";
 import { type GroupName, groups } from "./groups/index.ts";
 import type { Key } from "./keys.ts";
 import { metadataOf } from "./metadata.ts";
 import { nestLeaves } from "./nest.ts";
+import { newlyBrokenRules } from "./rules.ts";
+import { schemaOf } from "./schema.ts";
 import { type Json, type Problem, problemText, type SourceNode, sourceFromJson } from "./source.ts";
 import type { ConfigurationFile, Service, Variant } from "./variant.ts";
 
@@ -19,13 +21,21 @@ export interface Model {
    * @returns the leaves in stored form by the text of their keys ("settings.motd"), or every problem
    */
   checkSettings(node: SourceNode): Checked;
+  /**
+   * The rules between settings that a change breaks.
+   *
+   * @param live, changed  leaves in stored form by the text of their keys
+   */
+  newlyBrokenRules(live: ReadonlyMap<string, Json>, changed: ReadonlyMap<string, Json>): readonly Problem[];
+  /** The JSON Schema (draft 2020-12) of the inside of a `settings` document. */
+  readonly schema: Schema;
   /** Nests leaves to the inside of `settings`; keys of other roots are left out. */
   nest(leaves: ReadonlyMap<string, Json>): { readonly [name: string]: Json };
   /** Reads the text of `apiclient set KEY=TEXT` by the declared type; checked later, with the document. */
   convertText(keyText: string, text: string): SourceNode | Problem;
   /** True if the model has a setting, map or group of this key; user-chosen names are not checked. */
   has(key: Key): boolean;
-  /** The most specific list on the way to the key; undefined if none of them says anything. */
+  /** The most specific list on the way to the key; undefined if there is none, or it names no service of the variant. */
   affectedServices(key: Key): readonly string[] | undefined;
   readonly settingGenerators: ReadonlyMap<string, string>;
   /** The template that the generator of a key fills in; inherited like the affected services. */
@@ -46,13 +56,28 @@ export function buildModel(variant: Variant): Model {
   const declaration = declarationOf(variant.groups);
   const metadata = metadataOf(declaration, variant);
   let defaults: ReadonlyMap<string, Json> | undefined;
+  const nest = (leaves: ReadonlyMap<string, Json>) => {
+    const { settings } = nestLeaves(leaves, declaration);
+    return isTable(settings) ? settings : {};
+  };
   return {
     declaration,
     checkSettings: (node) => withGroupHints(checkNode(declaration, ["settings"], node), variant),
-    nest(leaves) {
-      const { settings } = nestLeaves(leaves, declaration);
-      return isTable(settings) ? settings : {};
+    get schema() {
+      return {
+        $schema: "https://json-schema.org/draft/2020-12/schema",
+        title: `The settings of ${variant.name}`,
+        ...schemaOf(declaration),
+      };
     },
+    newlyBrokenRules: (live, changed) =>
+      newlyBrokenRules(
+        declaration,
+        nest(live),
+        nest(new Map([...live, ...changed])),
+        metadata.settingGenerators,
+      ),
+    nest,
     convertText(keyText, text) {
       const parsed = settingsKey(keyText);
       if (parsed.ok) return nodeOfText(declaration, parsed.key, text);

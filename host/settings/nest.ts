@@ -1,5 +1,5 @@
 /** Leaves → the nested object that replies and documents show (specification "settings" 4.7). */
-import type { Declaration } from "./declaration.ts";
+import { type Declaration, group } from "./declaration.ts";
 import { parseKey } from "./keys.ts";
 import type { Json } from "./source.ts";
 
@@ -24,7 +24,7 @@ export function nestLeaves(
     const parsed = parseKey(text);
     if (parsed.ok) insert(root, parsed.key.segments, value);
   }
-  return ordered(root, { kind: "group", members: { settings: declaration }, aliases: {} });
+  return ordered(root, group({ settings: declaration }));
 }
 
 function insert(root: Tree, segments: readonly string[], value: Json): void {

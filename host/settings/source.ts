@@ -89,6 +89,27 @@ export function describeNode(node: SourceNode): string {
   }
 }
 
+/** The kind of a node without its value: `a text`, `an integer`, `a table`. */
+export function describeKind(node: SourceNode): string {
+  switch (node.kind) {
+    case "table":
+    case "list":
+      return `a ${node.kind}`;
+    case "string":
+      return "a text";
+    case "integer":
+      return "an integer";
+    case "float":
+      return "a number with a fraction";
+    case "boolean":
+      return "a boolean";
+    case "date":
+      return "a date or time";
+    case "null":
+      return "null";
+  }
+}
+
 /** A text in quotes on one line, shortened to a length that can be read in a message. */
 export function quote(text: string): string {
   return JSON.stringify(shorten(text));

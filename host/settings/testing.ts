@@ -1,7 +1,9 @@
-/** A small variant for tests: every group, a handful of services. */
+/** For tests: a small variant with every group and a handful of services, and what JSON Schemas say. */
+import Ajv2020 from "ajv/dist/2020.js";
+import type { Schema, ValueType } from "./declaration.ts";
 import { type GroupName, groups } from "./groups/index.ts";
 import { buildModel, type Model } from "./model.ts";
-import type { Json } from "./source.ts";
+import { type Json, sourceFromJson } from "./source.ts";
 import { loadVariant, type Variant } from "./variant.ts";
 
 const service = { "configuration-files": [], "restart-commands": [] };
@@ -32,4 +34,22 @@ export function testVariant(replaced: { readonly [field: string]: Json } = {}): 
 /** The model of the test variant, with all groups or some of them. */
 export function testModel(only?: readonly GroupName[]): Model {
   return buildModel(testVariant(only === undefined ? {} : { groups: only }));
+}
+
+// Pairs need no greatest length beside `items: false`, and an object of `allOf` says its type outside.
+const ajv = new Ajv2020({ strict: true, strictTuples: false, strictTypes: false, strictRequired: false });
+
+/** Whether a validator of JSON Schema takes a value; throws for what is no good schema. */
+export function schemaTakes(schema: Schema, value: Json): boolean {
+  return ajv.validate(schema, value);
+}
+
+/** What a type stores for a value, or what it says against it. */
+export function read(
+  type: ValueType<Json>,
+  value: Json,
+): { value: Json | undefined; problems: readonly string[] } {
+  const problems: string[] = [];
+  const result = type.read(sourceFromJson(value), ({ problem }) => problems.push(problem));
+  return { value: result, problems };
 }

@@ -4,7 +4,8 @@
  *     platform = "metal"                   first word of the name
  *     runtime = "dev"                      the rest of the name: "dev", "k8s-1.24", "k8s-1.24-nvidia"
  *     architectures = ["x86_64"]           which can be built; both when not given
- *     groups = ["motd", "boot"]            settings groups of the model (host/settings/groups)
+ *     group-sets = ["base"]                files of variants/shared/groups: settings groups that many have; none
+ *     groups = ["boot"]                    further settings groups of the model (host/settings/groups); none
  *     defaults = ["base", "boot"]          files of variants/shared/defaults; later ones win
  *     packages = ["base"]                  lists of variants/shared/packages
  *     units = ["base"]                     sets of variants/shared/units and variants/shared/files
@@ -21,7 +22,7 @@
  */
 import type { GroupName } from "./groups/index.ts";
 import { groups } from "./groups/index.ts";
-import { describeNode, type SourceTable } from "./source.ts";
+import { describeNode, type SourceNode, type SourceTable } from "./source.ts";
 import type { TableReader } from "./table-reader.ts";
 import { isGroupName } from "./variant.ts";
 
@@ -30,6 +31,7 @@ export interface VariantDefinition {
   readonly platform: string;
   readonly runtime: string;
   readonly architectures: readonly Architecture[];
+  /** Those of the sets, then the others; each once. */
   readonly groups: readonly GroupName[];
   readonly defaults: readonly string[];
   readonly packages: readonly string[];
@@ -54,9 +56,15 @@ const plans = ["split", "unified"] as const;
 /**
  * Reads a variant file's content.
  *
- * @param table   the document; mistakes go to its reader, and then the result is only a stand-in
+ * @param reader  mistakes of the document go to it, and then the result is only a stand-in
+ * @param sets    the groups of each set that there is
  */
-export function readDefinition(name: string, document: SourceTable, reader: TableReader): VariantDefinition {
+export function readDefinition(
+  name: string,
+  document: SourceTable,
+  reader: TableReader,
+  sets: GroupSets,
+): VariantDefinition {
   const top = reader.table("", document, topFields);
   const layoutNode = top.get("layout");
   const layout = layoutNode === undefined ? new Map() : reader.table("layout", layoutNode, layoutFields);
@@ -66,7 +74,7 @@ export function readDefinition(name: string, document: SourceTable, reader: Tabl
     const found = `platform and runtime make the name ${JSON.stringify(`${platform}-${runtime}`)}`;
     reader.mistake("platform", document, found, `a folder of the same name; this one is ${name}`);
   }
-  const named = readGroups(reader, top);
+  const named = namedGroups(reader, document, top, sets);
   const bootConfig = named.includes("boot");
   const said = top.get("boot-config");
   if (said !== undefined && reader.boolean("boot-config", said) !== bootConfig) {
@@ -101,6 +109,7 @@ const topFields = [
   "platform",
   "runtime",
   "architectures",
+  "group-sets",
   "groups",
   "defaults",
   "packages",
@@ -113,8 +122,38 @@ const topFields = [
 ];
 const layoutFields = ["plan", "image-size-gib", "data-size-gib", "publish-size-hint-gib"];
 
-function readGroups(reader: TableReader, top: ReturnType<TableReader["table"]>): GroupName[] {
+/** Settings groups under the name of their set. */
+export type GroupSets = ReadonlyMap<string, readonly GroupName[]>;
+
+/** Reads a file of variants/shared/groups: `groups = ["motd"]`. */
+export function readGroupSet(document: SourceTable, reader: TableReader): readonly GroupName[] {
+  return readGroups(reader, reader.table("", document, ["groups"]).get("groups"));
+}
+
+function namedGroups(
+  reader: TableReader,
+  document: SourceTable,
+  top: ReturnType<TableReader["table"]>,
+  sets: GroupSets,
+): readonly GroupName[] {
+  const setsNode = top.get("group-sets");
+  const ofSets = reader.texts("group-sets", setsNode, []).flatMap((set) => {
+    const groupsOfSet = sets.get(set);
+    if (groupsOfSet === undefined) {
+      const accepted = `some of ${[...sets.keys()].join(", ")}`;
+      reader.mistake("group-sets", setsNode, `found ${JSON.stringify(set)}`, accepted);
+    }
+    return groupsOfSet ?? [];
+  });
   const node = top.get("groups");
+  const own = node === undefined ? [] : readGroups(reader, node);
+  if (setsNode === undefined && node === undefined) {
+    reader.mistake("groups", document, "neither groups nor group-sets is given", "one of them or both");
+  }
+  return [...new Set([...ofSets, ...own])];
+}
+
+function readGroups(reader: TableReader, node: SourceNode | undefined): GroupName[] {
   return reader.texts("groups", node).filter((name): name is GroupName => {
     if (isGroupName(name)) return true;
     const accepted = `some of ${Object.keys(groups).join(", ")}`;

@@ -3,6 +3,7 @@ import type { Mistake } from "./failures.ts";
 import { parseKey } from "./keys.ts";
 import { overriddenKeys } from "./metadata.ts";
 import type { Model } from "./model.ts";
+import { serviceNames } from "./services.ts";
 import type { Variant } from "./variant.ts";
 
 /** Every name that one part of a variant uses and no other part defines. */
@@ -11,6 +12,10 @@ export function variantMistakes(model: Model, variant: Variant): Mistake[] {
   const mistakes: Mistake[] = [];
   const files = [...variant.configurationFiles.keys()].join(", ");
   for (const [name, service] of variant.services) {
+    if (!serviceNames.some((known) => known === name)) {
+      const accepted = `one of ${serviceNames.join(", ")}`;
+      mistakes.push({ file, field: `services.${name}`, found: "no setting can affect it", accepted });
+    }
     for (const used of service.configurationFiles) {
       if (variant.configurationFiles.has(used)) continue;
       const found = `there is no configuration file ${JSON.stringify(used)}`;
@@ -21,6 +26,18 @@ export function variantMistakes(model: Model, variant: Variant): Mistake[] {
         accepted: `one of ${files}`,
       });
     }
+  }
+  // Otherwise no boot could commit them.
+  for (const { key, problem, accepted } of model.newlyBrokenRules(new Map(), model.defaults)) {
+    mistakes.push({ file, field: key, found: problem, accepted });
+  }
+  for (const [text, command] of model.settingGenerators) {
+    const parsed = parseKey(text);
+    if (!command.startsWith("schnauzer ") || (parsed.ok && model.template(parsed.key) !== undefined))
+      continue;
+    const found = `there is no template for the generator ${JSON.stringify(command)}`;
+    const accepted = `template = "..." in metadata.${text}`;
+    mistakes.push({ file, field: `metadata.${text}`, found, accepted });
   }
   const services = [...variant.services.keys()].join(", ");
   for (const [text, metadata] of overriddenKeys(variant)) {

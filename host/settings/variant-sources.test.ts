@@ -3,7 +3,9 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Failure } from "../linux/failure.ts";
+import { groups } from "./groups/index.ts";
 import { buildModel } from "./model.ts";
+import { serviceNames } from "./services.ts";
 import { loadVariant } from "./variant.ts";
 import { readVariantSources, variantJson, variantNames } from "./variant-sources.ts";
 
@@ -21,15 +23,19 @@ describe("the variants of this tree", async () => {
   }
 });
 
+const groupNames = Object.keys(groups).join(", ");
+
 const good = {
   "metal-dev/variant.toml": `
 platform = "metal"
 runtime = "dev"
-groups = ["motd", "ntp"]
+group-sets = ["base"]
+groups = ["ntp", "motd"]
 defaults = ["base", "more"]
 packages = ["base"]
 units = []
 `,
+  "shared/groups/base.toml": 'groups = ["motd"]',
   "shared/defaults/base.toml": `
 settings.motd = "first"
 settings.ntp.time-servers = ["a.lan", "b.lan"]
@@ -99,6 +105,7 @@ describe("reading a variant", () => {
       "metal-dev/variant.toml": `
 platform = "metal"
 runtime = "prod"
+group-sets = ["base", "basic"]
 groups = ["motd", "nope"]
 defaults = ["base", "none"]
 packages = "base"
@@ -108,17 +115,21 @@ colour = "blue"
 plan = "round"
 image-size-gib = 0
 `,
+      "shared/groups/base.toml": 'groups = ["modt"]\ngroup = 1\n',
       "shared/defaults/base.toml": "settings.motd = 5\nsetting.x = 1\n[services]\na = 1979-05-27\n",
     };
     expect(await read(files)).toEqual([
-      "variants/metal-dev/variant.toml:8:1: colour: unknown field; accepted: platform, runtime, architectures, groups, defaults, packages, units, rules, kernel-parameters, boot-config, format, layout",
+      "variants/shared/groups/base.toml:2:1: group: unknown field; accepted: groups",
+      `variants/shared/groups/base.toml:1:10: groups: found "modt"; accepted: some of ${groupNames}`,
+      "variants/metal-dev/variant.toml:9:1: colour: unknown field; accepted: platform, runtime, architectures, group-sets, groups, defaults, packages, units, rules, kernel-parameters, boot-config, format, layout",
       'variants/metal-dev/variant.toml:1:1: platform: platform and runtime make the name "metal-prod"; accepted: a folder of the same name; this one is metal-dev',
-      'variants/metal-dev/variant.toml:4:10: groups: found "nope"; accepted: some of motd, updates, network, dns, ntp, kernel, boot',
-      "variants/metal-dev/variant.toml:7:15: boot-config: found the boolean true; accepted: true with the group boot, else false",
-      'variants/metal-dev/variant.toml:6:12: packages: found the text "base"; accepted: a list of strings',
+      'variants/metal-dev/variant.toml:4:14: group-sets: found "basic"; accepted: some of base',
+      `variants/metal-dev/variant.toml:5:10: groups: found "nope"; accepted: some of ${groupNames}`,
+      "variants/metal-dev/variant.toml:8:15: boot-config: found the boolean true; accepted: true with the group boot, else false",
+      'variants/metal-dev/variant.toml:7:12: packages: found the text "base"; accepted: a list of strings',
       "variants/metal-dev/variant.toml: units: missing; accepted: a list of strings",
-      'variants/metal-dev/variant.toml:10:8: layout.plan: found the text "round"; accepted: one of split, unified',
-      "variants/metal-dev/variant.toml:11:18: layout.image-size-gib: found the integer 0; accepted: a whole number of GiB from 1 to 65535",
+      'variants/metal-dev/variant.toml:11:8: layout.plan: found the text "round"; accepted: one of split, unified',
+      "variants/metal-dev/variant.toml:12:18: layout.image-size-gib: found the integer 0; accepted: a whole number of GiB from 1 to 65535",
       "variants/shared/defaults/base.toml:2:1: setting: unknown field; accepted: settings, metadata, services, configuration-files",
       "variants/shared/defaults/base.toml:1:17: settings.motd: found the integer 5; accepted: a string",
       "variants/metal-dev/variant.toml: defaults: variants/shared/defaults/none.toml does not exist; accepted: a file",
@@ -150,9 +161,23 @@ image-size-gib = 0
     ],
     [
       "a file that no table describes",
-      '[services.a]\nconfiguration-files = ["b"]\nrestart-commands = []',
+      '[services.ntp]\nconfiguration-files = ["b"]\nrestart-commands = []',
       [
-        'defaults of metal-dev: services.a.configuration-files: there is no configuration file "b"; accepted: one of motd',
+        'defaults of metal-dev: services.ntp.configuration-files: there is no configuration file "b"; accepted: one of motd',
+      ],
+    ],
+    [
+      "a misspelt service, which every setting would pass over",
+      "[services.containrd]\nconfiguration-files = []\nrestart-commands = []",
+      [
+        `defaults of metal-dev: services.containrd: no setting can affect it; accepted: one of ${serviceNames.join(", ")}`,
+      ],
+    ],
+    [
+      "a generator that fills in a template which is not there",
+      '[metadata.settings.motd]\nsetting-generator = "schnauzer settings.motd"',
+      [
+        'defaults of metal-dev: metadata.settings.motd: there is no template for the generator "schnauzer settings.motd"; accepted: template = "..." in metadata.settings.motd',
       ],
     ],
     [
@@ -174,6 +199,28 @@ image-size-gib = 0
       expect(await read({ ...good, "shared/defaults/more.toml": fragment })).toEqual(message);
     });
   }
+
+  test("defaults that break a rule between settings are refused: no boot could commit them", async () => {
+    const text = good["metal-dev/variant.toml"].replace(
+      'groups = ["ntp"',
+      'groups = ["cloudformation", "ntp"',
+    );
+    const fragment =
+      'settings.cloudformation.should-signal = true\nsettings.cloudformation.stack-name = "web"';
+    const files = { ...good, "metal-dev/variant.toml": text, "shared/defaults/more.toml": fragment };
+    expect(await read(files)).toEqual([
+      "defaults of metal-dev: settings.cloudformation.logical-resource-id: it is empty, but should-signal is true; accepted: the name that the signal is for, or should-signal = false",
+    ]);
+  });
+
+  test("a variant without any word about its groups is refused", async () => {
+    const text = good["metal-dev/variant.toml"]
+      .replace(/^group.*$/gm, "")
+      .replace(/^defaults.*$/m, "defaults = []");
+    expect(await read({ ...good, "metal-dev/variant.toml": text })).toEqual([
+      "variants/metal-dev/variant.toml:1:1: groups: neither groups nor group-sets is given; accepted: one of them or both",
+    ]);
+  });
 
   test("an unknown variant is answered with those that exist", async () => {
     expect(await read(good, "metal-dvorak")).toEqual([

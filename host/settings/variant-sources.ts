@@ -1,20 +1,28 @@
 /**
  * Reads what a variant is made of in the source tree: variants/NAME/variant.toml (its fields are listed in
- * variant-definition.ts) and the fragments of variants/shared/defaults that it names. Used by the build and by
+ * variant-definition.ts), the sets of groups in variants/shared/groups and the fragments of
+ * variants/shared/defaults that it names. Used by the build and by
  * tests, never on a host. Everything wrong is told at once.
  */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { readTextIfExists } from "../linux/files.ts";
+import { listIfExists, readTextIfExists } from "../linux/files.ts";
 import { checkNode } from "./check.ts";
 import { fail, type Mistake } from "./failures.ts";
+import type { GroupName } from "./groups/index.ts";
 import { type Fragment, mergeDefaults } from "./merge-defaults.ts";
 import { buildModel, declarationOf } from "./model.ts";
 import type { Json, Problem, SourceTable } from "./source.ts";
 import { TableReader } from "./table-reader.ts";
 import { parseTomlSource } from "./toml-source.ts";
 import { type JsonObject, loadVariant, type Variant } from "./variant.ts";
-import { type Architecture, readDefinition, type VariantDefinition } from "./variant-definition.ts";
+import {
+  type Architecture,
+  type GroupSets,
+  readDefinition,
+  readGroupSet,
+  type VariantDefinition,
+} from "./variant-definition.ts";
 import { variantMistakes } from "./variant-rules.ts";
 
 export type { VariantDefinition } from "./variant-definition.ts";
@@ -90,10 +98,26 @@ async function readVariantFile(
   const file = `variants/${name}/variant.toml`;
   const document = await readToml(join(directory, name, "variant.toml"), file, mistakes);
   if (document === undefined) throw fail("settings/bad-variant", { mistakes });
+  const sets = await readGroupSets(directory, mistakes);
   const reader = new TableReader(file);
-  const definition = readDefinition(name, document, reader);
+  const definition = readDefinition(name, document, reader, sets);
   mistakes.push(...reader.mistakes);
   return definition;
+}
+
+async function readGroupSets(directory: string, mistakes: Mistake[]): Promise<GroupSets> {
+  const sets = new Map<string, readonly GroupName[]>();
+  const folder = join(directory, "shared", "groups");
+  for (const fileName of ((await listIfExists(folder)) ?? []).toSorted()) {
+    if (!fileName.endsWith(".toml")) continue;
+    const file = `variants/shared/groups/${fileName}`;
+    const document = await readToml(join(folder, fileName), file, mistakes);
+    if (document === undefined) continue;
+    const reader = new TableReader(file);
+    sets.set(fileName.slice(0, -".toml".length), readGroupSet(document, reader));
+    mistakes.push(...reader.mistakes);
+  }
+  return sets;
 }
 
 const fragmentTables = ["settings", "metadata", "services", "configuration-files"];

@@ -23,7 +23,14 @@ export interface ConfigurationFile {
 }
 
 export interface Variant {
+  /** `platform-runtime[-version][-flavor]`: "aws-k8s-1.24-nvidia". */
   readonly name: string;
+  /** The first word of the name: "aws". */
+  readonly platform: string;
+  /** The second word of the name: "k8s". */
+  readonly runtime: string;
+  /** The first two words of the name: "aws-k8s". Most of what differs between variants differs between families. */
+  readonly family: string;
   readonly arch: "x86_64" | "aarch64";
   /** The version of the OS, three numbers with dots. */
   readonly version: string;
@@ -78,8 +85,13 @@ function readVariant(reader: FieldReader, content: unknown): Variant {
   reader.refuseUnknown("", all, fields);
   const arch = reader.text("arch", all.arch);
   if (arch !== "x86_64" && arch !== "aarch64") reader.mistake("arch", all.arch, '"x86_64" or "aarch64"');
+  const name = reader.text("variant", all.variant);
+  const [platform = "", runtime = ""] = name.split("-");
   return {
-    name: reader.text("variant", all.variant),
+    name,
+    platform,
+    runtime,
+    family: `${platform}-${runtime}`,
     arch: arch === "aarch64" ? arch : "x86_64",
     version: reader.text("version", all.version),
     buildId: reader.text("build-id", all["build-id"]),

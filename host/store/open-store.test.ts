@@ -54,6 +54,30 @@ describe("an open store", () => {
     });
   });
 
+  test("whether a commit is right is asked when its turn has come; if it is not, nothing changes", async () => {
+    await withDirectory(async (directory) => {
+      const store = await newStore(directory);
+      await store.stage("first", leaves(["settings.a", 1]));
+      await store.stage("second", leaves(["settings.b", 2]));
+      const asked: [live: string[], pending: string[]][] = [];
+      const isRight = (live: ReadonlyMap<string, Json>, pending: ReadonlyMap<string, Json>) => {
+        asked.push([[...live.keys()], [...pending.keys()]]);
+        return !live.has("settings.a");
+      };
+      const before = [...store.live().keys()];
+      expect(await Promise.all([store.commit("first", isRight), store.commit("second", isRight)])).toEqual([
+        ["settings.a"],
+        undefined,
+      ]);
+      expect(asked).toEqual([
+        [before, ["settings.a"]],
+        [[...before, "settings.a"], ["settings.b"]],
+      ]);
+      expect([...store.live().keys()]).toEqual([...before, "settings.a"]);
+      expect(store.transactions()).toEqual(["second"]);
+    });
+  });
+
   test("changes asked for at the same time all happen, one after the other", async () => {
     await withDirectory(async (directory) => {
       const store = await newStore(directory);

@@ -43,11 +43,16 @@ export interface OpenStore {
   /**
    * Makes a transaction live, in one step that a power cut cannot divide.
    *
-   * @returns the keys that were pending, sorted; undefined if nothing was
+   * @param isRight  asked with what is live and what is pending when the turn of this commit has come; if it says no,
+   *   nothing changes
+   * @returns the keys that were pending, sorted; undefined if nothing was, or if it is not right
    * @throws Failure "store/disk-full", "store/not-written": nothing changed. "store/not-synced": it is done,
    *   but the disk did not confirm it; `keysNotSynced` has its keys
    */
-  commit(transaction: string): Promise<readonly string[] | undefined>;
+  commit(
+    transaction: string,
+    isRight?: (live: Leaves, pending: Leaves) => boolean,
+  ): Promise<readonly string[] | undefined>;
   /**
    * Forgets a transaction.
    *
@@ -187,8 +192,12 @@ class DiskStore implements OpenStore {
     });
   }
 
-  commit(transaction: string): Promise<readonly string[] | undefined> {
+  commit(
+    transaction: string,
+    isRight: (live: Leaves, pending: Leaves) => boolean = () => true,
+  ): Promise<readonly string[] | undefined> {
     return this.alone(async () => {
+      if (!isRight(this.store.live, this.pending(transaction))) return undefined;
       const { store: after, changed } = commit(this.store, transaction);
       const identity = this.identities.get(transaction);
       if (changed === undefined || identity === undefined) return undefined;

@@ -49,6 +49,7 @@ A PREFIX is the beginning of a full name. Without one, \`os.\` and \`settings.\`
   apiclient get settings.motd os.version_id             several, merged into one answer
   apiclient get 'settings.kernel.sysctl."vm.swappiness"'
   apiclient get /services                               any URI of the API
+  apiclient get /settings/schema                        what can be set: a JSON Schema, for editors and programs
   apiclient get /boot/report                            how the host was configured at this boot`,
   set: `
 Changes settings: checked, stored and applied together, all of them or none.
@@ -58,11 +59,12 @@ Usage: apiclient set KEY=VALUE ...
 
 In KEY the leading \`settings.\` may be left out. A part of a key that contains a dot is put in double quotes.
 VALUE is read as the setting's own type: text needs no quotes of its own beyond the shell's. Lists and tables
-are given with --json.
+are written as JSON.
 
   apiclient set motd="hello, world"
   apiclient set updates.ignore-waves=true network.hostname=lab-7
   apiclient set 'kernel.sysctl."vm.max_map_count"=262144'
+  apiclient set ntp.time-servers='["192.0.2.7", "192.0.2.8"]'
   apiclient set --json '{"ntp": {"time-servers": ["192.0.2.7", "192.0.2.8"]}}'
   apiclient set -- KEY=VALUE                            if a word begins with -
 

@@ -1,4 +1,5 @@
 import { list } from "../basic-types.ts";
+import { secret } from "../composed-types.ts";
 import { group, setting } from "../declaration.ts";
 import { hostname, hostsEntries } from "../network-types.ts";
 import { singleLine, url } from "../text-types.ts";
@@ -16,7 +17,7 @@ export const network = group(
       example: [["192.0.2.9", ["db", "db.example.com"]]],
       affects: ["hosts"],
     }),
-    "https-proxy": setting(url, {
+    "https-proxy": setting(secret(url), {
       doc: "The proxy through which programs on the host reach HTTPS servers. May contain a user name and a password.",
       example: "http://proxy.example.com:3128",
     }),

@@ -1,4 +1,4 @@
-import { boolean, integer } from "../basic-types.ts";
+import { boolean, unsigned32 } from "../basic-types.ts";
 import { group, setting } from "../declaration.ts";
 import { url, version } from "../text-types.ts";
 
@@ -12,8 +12,9 @@ export const updates = group(
     "targets-base-url": setting(url, {
       doc: "Where the update images are fetched from.",
       example: "https://updates.example.com/targets/",
+      generatedBy: { aws: "schnauzer settings.updates.targets-base-url" },
     }),
-    seed: setting(integer({ min: 0, max: 4_294_967_295 }), {
+    seed: setting(unsigned32, {
       doc: "This host's place in the update waves: low seeds update first. The generator chooses from 0 to 2047.",
       example: 812,
       generatedBy: "bork seed",

@@ -1,0 +1,40 @@
+import { boolean } from "../basic-types.ts";
+import { secret } from "../composed-types.ts";
+import { bootstrapMode, identifier, imageReference } from "../container-types.ts";
+import { group, map, setting } from "../declaration.ts";
+import { base64 } from "../encoded-types.ts";
+
+const bootstrapContainer = group(
+  {
+    source: setting(imageReference, {
+      doc: "The image of the container.",
+      example: "registry.example.com/prepare:v1",
+    }),
+    mode: setting(bootstrapMode, {
+      doc: 'When it runs: "off", "once" at the next boot, or "always" at every boot. Unset: off.',
+      example: "once",
+    }),
+    "user-data": setting(secret(base64), {
+      doc: "What the container finds in its user-data file, in base64.",
+      example: "aG9zdA==",
+    }),
+    essential: setting(boolean, {
+      doc: "True: the boot stops if the container fails.",
+      example: false,
+    }),
+  },
+  {
+    rules: [
+      ({ mode = "off", source }) =>
+        mode !== "off" && source === undefined
+          ? [{ at: ["source"], problem: `missing, but mode is ${mode}`, accepted: "an image reference" }]
+          : [],
+    ],
+  },
+);
+
+export const bootstrapContainers = map(identifier, bootstrapContainer, {
+  doc: "Containers that run at boot, before the host is ready, by name.",
+  example: { prepare: { source: "registry.example.com/prepare:v1", mode: "once", essential: true } },
+  affects: ["bootstrap-containers"],
+});

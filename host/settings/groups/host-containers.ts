@@ -1,0 +1,37 @@
+import { boolean } from "../basic-types.ts";
+import { secret } from "../composed-types.ts";
+import { identifier, imageReference } from "../container-types.ts";
+import { group, map, setting } from "../declaration.ts";
+import { base64 } from "../encoded-types.ts";
+
+const hostContainer = group(
+  {
+    source: setting(imageReference, {
+      doc: "The image of the container.",
+      example: "registry.example.com/admin:v1",
+    }),
+    enabled: setting(boolean, { doc: "True: the container runs.", example: true }),
+    superpowered: setting(boolean, {
+      doc: "True: the container has nearly all privileges on the host.",
+      example: false,
+    }),
+    "user-data": setting(secret(base64), {
+      doc: "What the container finds in its user-data file, in base64. Unset: an older file stays.",
+      example: "aG9zdA==",
+    }),
+  },
+  {
+    rules: [
+      ({ enabled, source }, isGenerated) =>
+        enabled === true && source === undefined && !isGenerated("source")
+          ? [{ at: ["source"], problem: "missing, but enabled is true", accepted: "an image reference" }]
+          : [],
+    ],
+  },
+);
+
+export const hostContainers = map(identifier, hostContainer, {
+  doc: "Containers that run on the host beside the orchestrator, in a containerd of their own, by name.",
+  example: { admin: { source: "registry.example.com/admin:v1", enabled: true, superpowered: true } },
+  affects: ["host-containers"],
+});
