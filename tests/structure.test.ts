@@ -161,6 +161,7 @@ function ownEffect(path: string): string | undefined {
   );
   if (outside !== undefined) return outside.from;
   const code = (sources.get(path) ?? "")
+    .replaceAll('process.getBuiltinModule("node:crypto")', "") // an import of a pure module, put off
     .replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "")
     .replace(/"(\\.|[^"\\\n])*"|\/(\\.|[^/\\\n ])(\\.|[^/\\\n])*\//g, '""');
   return effects.exec(code)?.[0];
