@@ -312,7 +312,9 @@ describe("applying", () => {
     const api = new ExampleApi();
     expect(await api.ask("POST", "/tx/apply")).toEqual(noContent);
     expect(await api.ask("POST", "/tx/apply?keys=settings.motd,what!")).toEqual(noContent);
-    expect((await api.ask("POST", "/tx/apply?keys=")).status).toBe(400);
+    for (const keys of ["", "settings.motd,", ",settings.motd"]) {
+      expect((await api.ask("POST", `/tx/apply?keys=${keys}`)).status).toBe(400);
+    }
     expect(api.started).toEqual(["all", { keys: ["settings.motd", "what!"] }]);
   });
 

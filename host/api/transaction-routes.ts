@@ -46,10 +46,14 @@ export function commitTransaction(request: ApiRequest, view: View, thenApply: bo
   };
 }
 
-/** Starts the applier for live settings: the named keys (not checked here), or all. */
+const emptyKey = "The parameter keys has an empty name among others; give names separated by single commas";
+
+/** Starts the applier for live settings: the named keys (not checked further here), or all. */
 export function applySettings(request: ApiRequest): Decision {
   const keys = listParameter(request, "keys");
   if ("refusal" in keys) return { kind: "reply", reply: keys.refusal };
+  // The applier refuses it, and until then it would keep others from being applied together with it.
+  if (keys.value?.includes("")) return { kind: "reply", reply: refused(400, emptyKey) };
   const scope: ApplyScope = keys.value === undefined ? "all" : { keys: keys.value };
   return { kind: "apply", scope };
 }

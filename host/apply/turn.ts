@@ -28,11 +28,14 @@ export function applySettings(host: ApplyHost, request: ApplyRequest): Promise<A
  */
 export async function applyToDo(host: ApplyHost): Promise<readonly ApplyResult[]> {
   const results = await asNextInLine(host.runtimeDirectory, async () => {
-    const toDo = await readToDo(host.runtimeDirectory);
-    if (toDo.length === 0) return [];
-    const results = await reporting(host, (runs) => workOff(host, toDo, runs));
-    await crossOut(toDo);
-    return results;
+    const results: ApplyResult[] = [];
+    // Again, for what was noted meanwhile: whoever waited for this turn may have lost patience.
+    for (;;) {
+      const toDo = await readToDo(host.runtimeDirectory);
+      if (toDo.length === 0) return results;
+      results.push(...(await reporting(host, (runs) => workOff(host, toDo, runs))));
+      await crossOut(toDo);
+    }
   });
   return results ?? [];
 }

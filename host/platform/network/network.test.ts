@@ -320,6 +320,13 @@ describe("the node's hostname", () => {
     expect(read(root, "etc/resolv.conf")).toBe("search a.example\nnameserver 9.9.9.9\n");
   });
 
+  it("is searched in every domain that the setting accepts", async () => {
+    // settings.md 6.3: a part may end with a hyphen.
+    const root = hostWith({ [primaryName]: "eno1", "etc/netdog.toml": 'search-list = ["corp-", "a.b-"]\n' });
+    await writeResolvConf(root, running([ipv4("10.0.0.2")]));
+    expect(read(root, "etc/resolv.conf")).toBe("search corp- a.b-\n");
+  });
+
   it("is set verbatim; the kernel gets the first label of one it cannot hold", async () => {
     const root = hostWith({ "proc/sys/kernel/hostname": "" });
     expect(await setHostname(root, "Node.example")).toBe("Node.example");

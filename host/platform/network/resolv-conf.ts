@@ -104,5 +104,5 @@ function isNameServer(text: string): boolean {
 }
 
 function searchDomain(text: string): string | undefined {
-  return /^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_.])?$/.test(text) ? text : undefined;
+  return /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,252}$/.test(text) ? text : undefined;
 }
