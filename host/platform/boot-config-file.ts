@@ -41,6 +41,13 @@ export function encodeBootConfig(text: string): EncodedBootConfig {
   return { ok: true, bytes };
 }
 
+/** The text of such a file, without padding; `undefined` for a file that is none. */
+export function bootConfigTextOf(bytes: Uint8Array): string | undefined {
+  const trailerBytes = 8 + magic.length;
+  const isOne = bytes.length >= trailerBytes && Buffer.from(bytes.subarray(-magic.length)).equals(magic);
+  return isOne ? new TextDecoder().decode(bytes.subarray(0, -trailerBytes)).replace(/\0+$/, "") : undefined;
+}
+
 /**
  * Whether a file of boot settings asks for nothing: what the image brings with it, and what is written where no
  * parameter is set.
@@ -48,8 +55,6 @@ export function encodeBootConfig(text: string): EncodedBootConfig {
  * @returns `false` also for a file that is damaged: nobody knows what its author wanted
  */
 export function asksForNothing(bytes: Uint8Array): boolean {
-  const trailerBytes = 8 + magic.length;
-  if (bytes.length < trailerBytes || !Buffer.from(bytes.subarray(-magic.length)).equals(magic)) return false;
-  const text = new TextDecoder().decode(bytes.subarray(0, -trailerBytes)).replace(/[\s\0]/g, "");
+  const text = bootConfigTextOf(bytes)?.replace(/\s/g, "");
   return text === "kernel{}init{}" || text === 'kernel=""init=""';
 }

@@ -6,10 +6,10 @@
 
 import { join } from "node:path";
 import { readTextIfExists, writeWhole } from "../linux/files.ts";
-import { type RunningBoot, runningBoot, wantedParameters } from "./boot-config.ts";
+import { type RunningBoot, runningBoot, runningParameters, wantedParameters } from "./boot-config.ts";
 import { bootConfigFailure } from "./boot-config-failures.ts";
 import { readBootSettings } from "./boot-config-settings.ts";
-import { type BootParameters, noBootParameters } from "./boot-config-text.ts";
+import type { BootParameters } from "./boot-config-text.ts";
 import { thatTravel } from "./boot-config-words.ts";
 
 /** What `reboot-if-required` has to do. */
@@ -19,8 +19,11 @@ export type Reconciliation =
   /** Several boots in a row did not bring the parameters into effect: another one would not either. */
   | { readonly kind: "give-up"; readonly reboots: number };
 
-/** More reboots in a row than this have never been of use, but would keep the host from ever coming up. */
-const maxReboots = 3;
+/**
+ * More reboots in a row than this have never been of use, but would keep the host from ever coming up. Fewer than the
+ * starts after which the boot selector gives a set up (STARTS_BEFORE_FALLING_BACK): none of them is marked good.
+ */
+const maxReboots = 2;
 
 /**
  * Decides whether the host has to start again for its boot parameters to take effect. A reboot decided here
@@ -45,7 +48,7 @@ export async function reconcileBoot(root: string, boot: unknown): Promise<Reconc
 
   const countPath = join(root, "var/lib/bottlerocket/reconciliation-reboots");
   const counted = await readTextIfExists(countPath);
-  if (inEffect(wantedParameters(settings, running), running)) {
+  if (inEffect(wantedParameters(settings, runningParameters(running)), running)) {
     if (counted !== undefined) await Bun.file(countPath).delete();
     return { kind: "continue", reason: "the boot parameters are in effect" };
   }
@@ -56,7 +59,7 @@ export async function reconcileBoot(root: string, boot: unknown): Promise<Reconc
 }
 
 function inEffect(wanted: BootParameters, running: RunningBoot): boolean {
-  const actual = running.kind === "running" ? running.parameters : noBootParameters;
+  const actual = runningParameters(running);
   const kernelReadsFile = running.kind === "running" && running.source === "/proc/bootconfig";
   // What cannot travel on a command line is never running; waiting for it would be waiting for ever.
   return comparable(kernelReadsFile ? wanted : thatTravel(wanted).parameters) === comparable(actual);

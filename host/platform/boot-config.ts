@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { readTextIfExists, writeWhole } from "../linux/files.ts";
 import { isReservedBootParameter } from "../settings/index.ts";
 import { bootConfigFailure } from "./boot-config-failures.ts";
-import { asksForNothing, encodeBootConfig } from "./boot-config-file.ts";
+import { asksForNothing, bootConfigTextOf, encodeBootConfig } from "./boot-config-file.ts";
 import { type BootSettings, readBootSettings } from "./boot-config-settings.ts";
 import {
   type BootParameters,
@@ -104,7 +104,9 @@ export async function generateBootConfig(root: string, boot: unknown): Promise<r
     if (running.kind === "withheld") return [];
     if (running.kind === "none" && (await isOperators(path))) return [ignoredFile];
   }
-  const parameters = wantedParameters(settings, running);
+  // A start without the boot settings does not show them; what the settings say nothing of is still in the file.
+  const seen = running.kind === "withheld" ? await parametersIn(path) : runningParameters(running);
+  const parameters = wantedParameters(settings, seen);
   const encoded = encodeBootConfig(bootConfigText(parameters));
   if (!encoded.ok) throw bootConfigFailure("boot-config/too-long", { problem: encoded.problem });
   const kernelReadsFile = running.kind === "running" && running.source === "/proc/bootconfig";
@@ -153,8 +155,19 @@ async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
   return (await file.exists()) && Buffer.from(await file.bytes()).equals(bytes);
 }
 
-/** The parameters the next boot shall have: the settings', or where they say nothing of a group, the running ones. */
-export function wantedParameters(settings: BootSettings, running: RunningBoot): BootParameters {
-  const provisioned = running.kind === "running" ? running.parameters : noBootParameters;
+/** The parameters in the file of the next start; none if it cannot be read. */
+async function parametersIn(path: string): Promise<BootParameters> {
+  const file = Bun.file(path);
+  const text = (await file.exists()) ? bootConfigTextOf(await file.bytes()) : undefined;
+  const parsed = text === undefined ? undefined : parseBootConfigText(text);
+  return parsed?.ok ? parsed.parameters : noBootParameters;
+}
+
+export function runningParameters(running: RunningBoot): BootParameters {
+  return running.kind === "running" ? running.parameters : noBootParameters;
+}
+
+/** The parameters the next boot shall have: the settings', or where they say nothing of a group, those there are. */
+export function wantedParameters(settings: BootSettings, provisioned: BootParameters): BootParameters {
   return { kernel: settings.kernel ?? provisioned.kernel, init: settings.init ?? provisioned.init };
 }

@@ -321,6 +321,11 @@ describe("configuring the host", () => {
     });
     await configure(asks(true));
     expect(existsSync(condition)).toBe(true);
+    const failing = { "configuration-files": [], "restart-commands": ["/bin/false"] };
+    const services = { status: 200, body: JSON.stringify({ failing }) };
+    await configure({ ...asks(true), "GET /services": services });
+    expect(existsSync(condition)).toBe(false);
+    await configure(asks(true));
     await configure(asks(false));
     expect(existsSync(condition)).toBe(false);
   });

@@ -68,14 +68,17 @@ export async function configureHost(host: BootHost, applier: ApplyHost): Promise
   await keepConditionFile(
     applier.runtimeDirectory,
     "reboot-to-reconcile",
-    await asksToReconcile(host),
+    !failed("apply") && (await asksToReconcile(host)),
     host.log,
   );
   await keepConditionFile(applier.runtimeDirectory, "configured", isImageGood(done), host.log);
   return done.every(({ outcome }) => outcome !== "failed");
 }
 
-/** Whether the settings ask for a reboot when the boot parameters are not in effect; `prairiedog` then decides. */
+/**
+ * Whether the settings ask for a reboot when the boot parameters are not in effect; `prairiedog` then decides. Asked only
+ * if everything is applied: a reboot cannot bring parameters into effect that could not be written.
+ */
 async function asksToReconcile({ call, log }: BootHost): Promise<boolean> {
   try {
     const { settings } = await fetchModel(call);
