@@ -73,8 +73,8 @@ export function buildModel(variant: Variant): Model {
     newlyBrokenRules: (live, changed) =>
       newlyBrokenRules(
         declaration,
-        nest(live),
-        nest(new Map([...live, ...changed])),
+        () => nest(live),
+        () => nest(new Map([...live, ...changed])),
         metadata.settingGenerators,
       ),
     nest,

@@ -57,7 +57,12 @@ describe("rules between settings", () => {
   for (const [situation, before, after, broken] of table) {
     test(situation, () => {
       const generated = new Set(["settings.jobs.generated.command"]);
-      const problems = newlyBrokenRules(model, before, after, generated);
+      const problems = newlyBrokenRules(
+        model,
+        () => before,
+        () => after,
+        generated,
+      );
       expect(problems.map((problem) => problemText(problem))).toEqual(broken);
     });
   }

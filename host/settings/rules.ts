@@ -12,21 +12,33 @@ type Table = { readonly [name: string]: Json };
  * The rules that a change would break. A rule that is broken already stays out of it: somebody who changes something
  * else cannot be made to mend it.
  *
- * @param before, after     the inside of `settings`, each checked
+ * @param before, after     give the inside of `settings`, each checked; asked for only where there are rules
  * @param generatedKeys     the keys that have a generator
  */
 export function newlyBrokenRules(
   declaration: Group,
-  before: Table,
-  after: Table,
+  before: () => Table,
+  after: () => Table,
   generatedKeys: { has(key: string): boolean },
 ): readonly Problem[] {
-  const problems = brokenRules(declaration, after, generatedKeys);
+  if (!hasRules(declaration)) return [];
+  const problems = brokenRules(declaration, after(), generatedKeys);
   if (problems.length === 0) return problems;
   const known = new Set(
-    brokenRules(declaration, before, generatedKeys).map((problem) => problemText(problem)),
+    brokenRules(declaration, before(), generatedKeys).map((problem) => problemText(problem)),
   );
   return problems.filter((problem) => !known.has(problemText(problem)));
+}
+
+function hasRules(declaration: Declaration): boolean {
+  switch (declaration.kind) {
+    case "leaf":
+      return false;
+    case "map":
+      return hasRules(declaration.value);
+    case "group":
+      return declaration.rules.length > 0 || Object.values(declaration.members).some(hasRules);
+  }
 }
 
 function brokenRules(
