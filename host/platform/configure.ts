@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { type ApplyHost, applySettings, fetchModel } from "../apply/index.ts";
+import { type ApplyHost, applySettings } from "../apply/index.ts";
 import { failureText } from "../linux/failure.ts";
 import { readTextIfExists } from "../linux/files.ts";
 import type { Log } from "../linux/log.ts";
@@ -21,6 +21,7 @@ import {
 } from "./boot-report.ts";
 import { commitTransaction } from "./commit-step.ts";
 import { generateSettings } from "./generators-step.ts";
+import { liveSetting } from "./live-settings.ts";
 import { writeResolvConf } from "./network/index.ts";
 import { hasNothingToRestart, ownGenerators, ownRestartCommands } from "./own-commands.ts";
 import { problemsOf, tell } from "./remarks.ts";
@@ -81,11 +82,7 @@ export async function configureHost(host: BootHost, applier: ApplyHost): Promise
  */
 async function asksToReconcile({ call, log }: BootHost): Promise<boolean> {
   try {
-    const { settings } = await fetchModel(call);
-    const boot = readBootSettings(
-      typeof settings === "object" && settings !== null ? Reflect.get(settings, "boot") : undefined,
-    );
-    return boot.rebootToReconcile;
+    return readBootSettings(await liveSetting(call, "boot")).rebootToReconcile;
   } catch (error) {
     log.error(`whether a reboot is asked for is not known: ${failureText(error)}`);
     return false;

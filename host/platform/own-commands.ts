@@ -3,7 +3,7 @@
  * start of a program, of which the boot would start many. As programs of their own they do the same.
  */
 
-import { type CallApi, fetchModel, unitOfTryRestart } from "../apply/index.ts";
+import { type CallApi, unitOfTryRestart } from "../apply/index.ts";
 import { hasProcesses } from "../linux/units.ts";
 import { awaitAddress } from "./await-address.ts";
 import { generateBootConfig, generateBootSettings } from "./boot-config.ts";
@@ -11,6 +11,7 @@ import type { GeneratorOutput } from "./generators.ts";
 import { generatorWords } from "./generators.ts";
 import type { OwnGenerators } from "./generators-step.ts";
 import { applyLockdown, applySysctls } from "./kernel-settings.ts";
+import { liveSetting } from "./live-settings.ts";
 import { generateHostname, nodeIp, setHostname } from "./network/index.ts";
 import type { Remark } from "./remarks.ts";
 import { liveDns, writeResolver } from "./resolver.ts";
@@ -58,8 +59,8 @@ async function bootSettings(root: string): Promise<GeneratorOutput> {
 /** Restarts nothing at boot, when the unit has not run yet: the name is set here, before anything asks for it. */
 const restartSetHostname = "/bin/systemctl try-restart set-hostname.service";
 
-async function setLiveHostname(root: string, network: unknown): Promise<readonly Remark[]> {
-  const { hostname } = table(network);
+async function setLiveHostname({ root, call }: Host): Promise<readonly Remark[]> {
+  const hostname = await liveSetting(call, "network", "hostname");
   if (typeof hostname === "string") await setHostname(root, hostname);
   return [];
 }
@@ -68,15 +69,17 @@ async function setLiveHostname(root: string, network: unknown): Promise<readonly
 export type OwnRestartCommands = (command: string) => Promise<readonly Remark[]> | undefined;
 
 /** Our restart commands, by the command lines that the services name. */
-export function ownRestartCommands({ root, call }: Host): OwnRestartCommands {
-  const member = async (name: "boot" | "kernel" | "network") =>
-    table((await fetchModel(call)).settings)[name];
+export function ownRestartCommands(host: Host): OwnRestartCommands {
+  const { root, call } = host;
   const commands: ReadonlyMap<string, () => Promise<readonly Remark[]>> = new Map([
-    ["corndog sysctl", async () => applySysctls(root, await member("kernel"))],
-    ["corndog lockdown", async () => applyLockdown(root, await member("kernel"))],
-    ["netdog write-resolv-conf", () => writeResolver({ root, call })],
-    [restartSetHostname, async () => setLiveHostname(root, await member("network"))],
-    ["prairiedog generate-boot-config", async () => generateBootConfig(root, await member("boot"))],
+    ["corndog sysctl", async () => applySysctls(root, await liveSetting(call, "kernel"))],
+    ["corndog lockdown", async () => applyLockdown(root, await liveSetting(call, "kernel"))],
+    ["netdog write-resolv-conf", () => writeResolver(host)],
+    [restartSetHostname, () => setLiveHostname(host)],
+    [
+      "prairiedog generate-boot-config",
+      async () => generateBootConfig(root, await liveSetting(call, "boot")),
+    ],
   ]);
   return (command) => commands.get(command.replace(/^\/usr\/bin\//, ""))?.();
 }
@@ -85,8 +88,4 @@ export function ownRestartCommands({ root, call }: Host): OwnRestartCommands {
 export async function hasNothingToRestart(root: string, command: string): Promise<boolean> {
   const unit = unitOfTryRestart(command);
   return unit !== undefined && !(await hasProcesses(root, unit));
-}
-
-function table(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

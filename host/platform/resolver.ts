@@ -1,7 +1,8 @@
 /** /etc/resolv.conf, and what is looked up with it. */
 
-import { type CallApi, fetchModel } from "../apply/index.ts";
+import type { CallApi } from "../apply/index.ts";
 import { reportedFailure } from "./boot-report.ts";
+import { liveSetting } from "./live-settings.ts";
 import { type DnsConfig, dnsOfSettings, writeResolvConf } from "./network/index.ts";
 import type { Remark } from "./remarks.ts";
 
@@ -28,7 +29,7 @@ const followsDhcp: Remark = { level: "info", text: "settings.dns is not set; /et
 async function renderHosts(call: CallApi): Promise<readonly Remark[]> {
   try {
     // Without a hostname there is nothing to look up.
-    if (member(await liveSettings(call), "network", "hostname") === undefined) return [];
+    if ((await liveSetting(call, "network", "hostname")) === undefined) return [];
     const { status, body } = await call("POST", "/tx/apply?keys=settings.network.hosts");
     if (status < 200 || status > 299) throw new Error(`status ${status}: ${body}`);
     return [];
@@ -40,16 +41,5 @@ async function renderHosts(call: CallApi): Promise<readonly Remark[]> {
 
 /** The DNS settings that are live; /etc/netdog.toml has them only once everything is applied. */
 export async function liveDns(call: CallApi): Promise<DnsConfig> {
-  return dnsOfSettings(member(await liveSettings(call), "dns"));
-}
-
-async function liveSettings(call: CallApi): Promise<unknown> {
-  return (await fetchModel(call)).settings;
-}
-
-function member(value: unknown, ...names: readonly string[]): unknown {
-  return names.reduce<unknown>(
-    (at, name) => (typeof at === "object" && at !== null ? Reflect.get(at, name) : undefined),
-    value,
-  );
+  return dnsOfSettings(await liveSetting(call, "dns"));
 }
