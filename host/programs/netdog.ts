@@ -9,20 +9,19 @@ import {
   setHostname,
 } from "../platform/network/index.ts";
 import { writeResolver } from "../platform/resolver.ts";
-import { apiOf, type Given, type ProgramShape, runProgram, socketOption } from "./program.ts";
+import {
+  apiOf,
+  type CommandShape,
+  type Given,
+  type ProgramShape,
+  runCommandOf,
+  socketOption,
+} from "./program.ts";
 
-const shape: ProgramShape = {
+const shape: Omit<ProgramShape, "commands"> = {
   name: "netdog",
   about: "Configures the network of this host and answers what it is known by.",
   commandLine: "subcommand",
-  commands: {
-    "generate-net-config": "write the network daemon's files from net.toml or the kernel command line",
-    "prepare-primary-interface": "set kernel parameters of the primary interface",
-    "node-ip": "print the node's IP address as JSON",
-    "generate-hostname": "print a hostname for the node as JSON",
-    "set-hostname NAME": "set the kernel's hostname",
-    "write-resolv-conf": "write /etc/resolv.conf from the settings and the DHCP lease",
-  },
   options: [socketOption],
 };
 
@@ -31,21 +30,27 @@ const ROOT = "/";
 const note = (text: string) => void process.stderr.write(`${text}\n`);
 const printJson = (value: string) => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
-const commands: ReadonlyMap<string, (given: Given, say: Log) => Promise<number>> = new Map([
-  ["generate-net-config", runGenerateNetConfig],
-  ["prepare-primary-interface", runPreparePrimaryInterface],
-  ["node-ip", runNodeIp],
-  ["generate-hostname", runGenerateHostname],
-  ["set-hostname", runSetHostname],
-  ["write-resolv-conf", runWriteResolvConf],
-]);
+const commands: Readonly<Record<string, CommandShape>> = {
+  "generate-net-config": {
+    about: "write the network daemon's files from net.toml or the kernel command line",
+    run: runGenerateNetConfig,
+  },
+  "prepare-primary-interface": {
+    about: "set kernel parameters of the primary interface",
+    run: runPreparePrimaryInterface,
+  },
+  "node-ip": { about: "print the node's IP address as JSON", run: runNodeIp },
+  "generate-hostname": { about: "print a hostname for the node as JSON", run: runGenerateHostname },
+  "set-hostname NAME": { about: "set the kernel's hostname", run: runSetHostname },
+  "write-resolv-conf": {
+    about: "write /etc/resolv.conf from the settings and the DHCP lease",
+    run: runWriteResolvConf,
+  },
+};
 
 /** @returns 0; 1 for a failure and for a wrong command line */
 export function main(args: readonly string[]): Promise<number> {
-  return runProgram(shape, args, async (given, say) => {
-    const run = commands.get(given.command);
-    return run === undefined ? given.wrong("a command is missing") : run(given, say);
-  });
+  return runCommandOf(shape, commands, args);
 }
 
 async function runGenerateNetConfig(_given: Given, say: Log): Promise<number> {

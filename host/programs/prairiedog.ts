@@ -7,19 +7,20 @@ import { generateBootConfig, generateBootSettings } from "../platform/boot-confi
 import { reconcileBoot } from "../platform/boot-config-reconcile.ts";
 import { tell } from "../platform/remarks.ts";
 import { readHostSets } from "../update/index.ts";
-import { apiOf, type ProgramShape, runProgram, socketOption } from "./program.ts";
+import {
+  apiOf,
+  type CommandShape,
+  type Given,
+  type ProgramShape,
+  runCommandOf,
+  socketOption,
+} from "./program.ts";
 import { readMember } from "./settings-member.ts";
 
-const shape: ProgramShape = {
+const shape: Omit<ProgramShape, "commands"> = {
   name: "prairiedog",
   about: "Keeps the parameters of this host's next start and its settings the same.",
   commandLine: "subcommand",
-  commands: {
-    "prepare-boot": "mount the boot partition of the active set on /boot",
-    "generate-boot-config": "write the boot configuration from settings.boot",
-    "generate-boot-settings": "print the running boot configuration as JSON, for settings.boot",
-    "reboot-if-required": "reboot if settings.boot asks for it and differs from what is running",
-  },
   options: [socketOption],
 };
 
@@ -27,35 +28,36 @@ const ROOT = "/";
 /** How often the wait for the reboot says that it still waits. */
 const WAITING_LINE_MS = 5000;
 
-interface Context {
-  readonly socketPath: string;
-  readonly say: Log;
-}
-
-const commands: ReadonlyMap<string, (context: Context) => Promise<number>> = new Map([
-  ["prepare-boot", runPrepareBoot],
-  ["generate-boot-config", runGenerateBootConfig],
-  ["generate-boot-settings", runGenerateBootSettings],
-  ["reboot-if-required", runRebootIfRequired],
-]);
+const commands: Readonly<Record<string, CommandShape>> = {
+  "prepare-boot": { about: "mount the boot partition of the active set on /boot", run: runPrepareBoot },
+  "generate-boot-config": {
+    about: "write the boot configuration from settings.boot",
+    run: runGenerateBootConfig,
+  },
+  "generate-boot-settings": {
+    about: "print the running boot configuration as JSON, for settings.boot",
+    run: runGenerateBootSettings,
+  },
+  "reboot-if-required": {
+    about: "reboot if settings.boot asks for it and differs from what is running",
+    run: runRebootIfRequired,
+  },
+};
 
 /** @returns 0; 1 for a failure and for a wrong command line; 2 if no boot configuration is running */
 export function main(args: readonly string[]): Promise<number> {
-  return runProgram(shape, args, async (given, say) => {
-    const run = commands.get(given.command);
-    return run === undefined ? given.wrong("a command is missing") : run({ ...apiOf(given), say });
-  });
+  return runCommandOf(shape, commands, args);
 }
 
-async function runPrepareBoot({ say }: Context): Promise<number> {
+async function runPrepareBoot(_given: Given, say: Log): Promise<number> {
   const { active, sets } = await readHostSets({ root: ROOT });
   await mountFatReadOnly(sets[active].boot, "/boot");
   say.info(`Mounted ${sets[active].boot} of set ${active} on /boot`);
   return 0;
 }
 
-async function runGenerateBootConfig({ socketPath, say }: Context): Promise<number> {
-  tell(say, await generateBootConfig(ROOT, await readMember(socketPath, "boot")));
+async function runGenerateBootConfig(given: Given, say: Log): Promise<number> {
+  tell(say, await generateBootConfig(ROOT, await readMember(apiOf(given).socketPath, "boot")));
   return 0;
 }
 
@@ -70,8 +72,8 @@ async function runGenerateBootSettings(): Promise<number> {
   return 0;
 }
 
-async function runRebootIfRequired({ socketPath, say }: Context): Promise<number> {
-  const decision = await reconcileBoot(ROOT, await readMember(socketPath, "boot"));
+async function runRebootIfRequired(given: Given, say: Log): Promise<number> {
+  const decision = await reconcileBoot(ROOT, await readMember(apiOf(given).socketPath, "boot"));
   switch (decision.kind) {
     case "continue":
       say.info(`No reboot is needed: ${decision.reason}`);

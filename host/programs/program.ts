@@ -121,6 +121,31 @@ export async function runProgram(
   }
 }
 
+/** A command with work of its own. */
+export interface CommandShape {
+  readonly about: string;
+  run(given: Given, say: Log): Promise<number>;
+}
+
+/**
+ * The same for a program whose commands each have work of their own.
+ *
+ * @param commands  by their words, as in `ProgramShape`
+ */
+export function runCommandOf(
+  shape: Omit<ProgramShape, "commands">,
+  commands: Readonly<Record<string, CommandShape>>,
+  args: readonly string[],
+): Promise<number> {
+  const all = Object.entries(commands);
+  const abouts = Object.fromEntries(all.map(([words, { about }]) => [words, about]));
+  const byName = new Map(all.map(([words, command]) => [words.split(" ", 1)[0], command]));
+  return runProgram({ ...shape, commands: abouts }, args, async (given, say) => {
+    const command = byName.get(given.command);
+    return command === undefined ? given.wrong("a command is missing") : command.run(given, say);
+  });
+}
+
 type Words = Pick<Given, "command" | "operands"> | { readonly problem: string };
 
 function lastCommand({ commands = {} }: ProgramShape, words: readonly string[]): Words {
