@@ -12,7 +12,11 @@
  * @source specification "os-image" 1.7 (the order of the words)
  */
 
-import { isBootParameterName, isReservedBootParameter } from "../settings/index.ts";
+import {
+  isBootParameterName,
+  isReservedBootParameter,
+  reservedBootParameterReason,
+} from "../settings/index.ts";
 import type { BootParameters } from "./boot-config-text.ts";
 
 /** x86-64 kernels and their EFI stub keep this many bytes of a command line, the final NUL included. */
@@ -49,7 +53,7 @@ export function thatTravel(parameters: BootParameters): {
         continue;
       }
       if (isReservedBootParameter(key)) {
-        leftOut.push({ key: `${name}.${key}`, reason: reserved });
+        leftOut.push({ key: `${name}.${key}`, reason: reservedBootParameterReason });
         continue;
       }
       const carried = values.filter((value) => /^[\x20\x21\x23-\x7e]*$/.test(value));
@@ -60,8 +64,6 @@ export function thatTravel(parameters: BootParameters): {
   };
   return { parameters: { kernel: group("kernel"), init: group("init") }, leftOut };
 }
-
-const reserved = "the boot selector alone decides which root and first program are started";
 
 const unwritable =
   "a kernel command line can hold neither double quotes nor unprintable characters in a value";

@@ -3,7 +3,7 @@ export { documentOf, settingsKey } from "./assignments.ts";
 export { loadInstalledVariant } from "./installed-variant.ts";
 export { canonicalIp } from "./ip-address.ts";
 export { parseJsonSource } from "./json-source.ts";
-export { isBootParameterName, isReservedBootParameter } from "./kernel-types.ts";
+export { isBootParameterName, isReservedBootParameter, reservedBootParameterReason } from "./kernel-types.ts";
 export { type Key, keyFromSegments, keyText, parseKey } from "./keys.ts";
 export { buildModel, type Model } from "./model.ts";
 export { isHostname } from "./network-types.ts";

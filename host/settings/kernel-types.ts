@@ -52,6 +52,10 @@ export function isBootParameterName(text: string): boolean {
   return parameterNameProblem(text) === undefined;
 }
 
+/** Why such a name is refused, as a clause. */
+export const reservedBootParameterReason =
+  "the boot selector alone decides which root and first program are started";
+
 const reservedPattern = reservedBootParameters
   .map((name) => name.replaceAll(".", "\\.").replaceAll("-", "[_-]"))
   .join("|");
@@ -63,7 +67,7 @@ export const bootParameterName = names({
     ...parameterName.shapes,
     {
       pattern: `^(?!(${reservedPattern})$)`,
-      otherwise: "the boot selector alone decides which root and first program are started",
+      otherwise: reservedBootParameterReason,
     },
   ],
 });
