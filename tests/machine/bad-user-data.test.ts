@@ -126,10 +126,12 @@ for (const [index, document] of documents.entries()) {
       await host.waitUntil("grep -qx by-hand.example.com /proc/sys/kernel/hostname", 30_000);
     });
 
-    // The last document comes without net.toml, see below.
-    it.skipIf(index === documents.length - 1)("does not keep containers from running", async () => {
-      expect(await output(host, "systemctl is-active containerd.service")).toBe("active\n");
-    });
+    // The last document comes without net.toml: that containers do not run there is a test of its own, below.
+    if (index < documents.length - 1) {
+      it("does not keep containers from running", async () => {
+        expect(await output(host, "systemctl is-active containerd.service")).toBe("active\n");
+      });
+    }
 
     it("lets settings be changed by hand", async () => {
       expect((await host.ask("apiclient set motd='By hand'")).exitCode).toBe(0);
