@@ -26,7 +26,7 @@ export const moduleName = names({
 /**
  * What decides which root and which first program the host starts with. The boot selector gives these words itself:
  * with one of them a boot setting could replace the verified root, or keep both sets from ever coming up. The selector
- * passes over the same names (boot/selector/boot-words.c, compared by boot/testdata/boot-words.json).
+ * passes over the same names (boot/selector/reserved-names.c, compared by boot/testdata/boot-words.json).
  */
 const reservedBootParameters: readonly string[] = [
   ...["dm-mod.create", "root", "rootflags", "rootfstype"],
