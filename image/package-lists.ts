@@ -65,22 +65,17 @@ export function parsePackageList(text: string, file: string, problems: string[])
       problems.push(`${file}: ${name} is not a table; accepted: [package] with ${FIELDS.join(", ")}`);
       continue;
     }
-    const kept = {
-      keep: [],
-      links: [],
-      dlopen: [],
-      modules: [],
-      without: [],
-      initrd: [],
-      devices: [],
-    } as Record<Field, string[]>;
+    const kept = new Map<Field, readonly string[]>();
     for (const [field, list] of Object.entries(table)) {
       if (!isField(field))
         problems.push(`${file}: ${name}.${field} is unknown; accepted: ${FIELDS.join(", ")}`);
       else if (!isTexts(list)) problems.push(`${file}: ${name}.${field} is not a list of text`);
-      else kept[field] = [...list];
+      else kept.set(field, list);
     }
-    lists.set(name, kept);
+    lists.set(
+      name,
+      ofFields((field) => kept.get(field) ?? []),
+    );
   }
   return lists;
 }
@@ -96,13 +91,16 @@ function isTexts(value: unknown): value is readonly string[] {
 }
 
 function joined(a: KeptPackage, b: KeptPackage): KeptPackage {
-  return {
-    keep: [...a.keep, ...b.keep],
-    links: [...a.links, ...b.links],
-    dlopen: [...a.dlopen, ...b.dlopen],
-    modules: [...a.modules, ...b.modules],
-    without: [...a.without, ...b.without],
-    initrd: [...a.initrd, ...b.initrd],
-    devices: [...a.devices, ...b.devices],
-  };
+  return ofFields((field) => [...a[field], ...b[field]]);
 }
+
+function ofFields(listOf: (field: Field) => readonly string[]): KeptPackage {
+  // An entry for each field was made just here.
+  return Object.fromEntries(FIELDS.map((field) => [field, listOf(field)])) as Record<
+    Field,
+    readonly string[]
+  >;
+}
+
+/** A package of which nothing stays. */
+export const nothingKept = ofFields(() => []);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "bun:test";
 import fc from "fast-check";
 import { expandBraces, matcher } from "./globs.ts";
+import { nothingKept } from "./package-lists.ts";
 import {
   parseModuleDependencies,
   selectFiles,
@@ -9,15 +10,7 @@ import {
   withDependencies,
 } from "./select.ts";
 
-const kept = (keep: readonly string[]) => ({
-  keep,
-  links: [],
-  dlopen: [],
-  modules: [],
-  without: [],
-  initrd: [],
-  devices: [],
-});
+const kept = (keep: readonly string[]) => ({ ...nothingKept, keep });
 
 const demo = {
   name: "demo",
