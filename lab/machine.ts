@@ -231,7 +231,7 @@ export class Machine {
       }
       // A host that still boots has nobody who hears the button, so it is pressed again, as a person would.
       if (now >= pressAtMs) {
-        await pressPowerButton(join(this.directory, files.controlSocket)).catch(() => false);
+        await this.#pressPowerButton();
         pressAtMs = performance.now() + PRESS_AGAIN_MS;
       }
       await Bun.sleep(POLL_MS);
@@ -239,6 +239,15 @@ export class Machine {
     this.#volatile?.close();
     await this.#removeIfEphemeral();
     return "stopped";
+  }
+
+  async #pressPowerButton(): Promise<void> {
+    try {
+      await pressPowerButton(join(this.directory, files.controlSocket));
+    } catch (error) {
+      // The machine may have ended since it was looked at, and its button with it.
+      if (await this.isRunning()) throw error;
+    }
   }
 
   async #removeIfEphemeral(): Promise<void> {

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asNextInLine, withApplierLock } from "./lock.ts";
@@ -40,6 +40,7 @@ test("one applier works at a time, in this process and in others, and a killed o
 
 test("one waits in the line, who comes later goes; the place is free before the waiting one looks for work", async () => {
   const directory = await mkdtemp(join(tmpdir(), "pinwheel-lock-"));
+  const place = join(directory, "applier-waiting.lock");
   try {
     const busy = Promise.withResolvers<void>();
     const running = withApplierLock(directory, () => busy.promise);
@@ -50,13 +51,13 @@ test("one waits in the line, who comes later goes; the place is free before the 
       await finish.promise;
       return "waited";
     });
-    await Bun.sleep(100);
+    await untilHeld(place);
     expect(await asNextInLine(directory, async () => "too late")).toBeUndefined();
     busy.resolve();
     await running;
     await begun.promise;
     const next = asNextInLine(directory, async () => "next");
-    await Bun.sleep(100);
+    await untilHeld(place);
     expect(await asNextInLine(directory, async () => "too late")).toBeUndefined();
     finish.resolve();
     expect(await Promise.all([waiting, next])).toEqual(["waited", "next"]);
@@ -64,3 +65,15 @@ test("one waits in the line, who comes later goes; the place is free before the 
     await rm(directory, { recursive: true });
   }
 });
+
+/** Waits until somebody holds this lock, asked of the kernel: to try it would be to take it. */
+async function untilHeld(path: string): Promise<void> {
+  for (;;) {
+    const inode = await stat(path).then(
+      ({ ino }) => ino,
+      () => undefined, // not made yet
+    );
+    if (inode !== undefined && (await readFile("/proc/locks", "utf8")).includes(`:${inode} `)) return;
+    await Bun.sleep(1);
+  }
+}
