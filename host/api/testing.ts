@@ -132,3 +132,17 @@ export class ExampleApi {
     if (this.broken !== undefined) throw this.broken;
   }
 }
+
+/** Replies as tests expect them. */
+export const json = (value: unknown) => ({ status: 200, kind: "json", body: JSON.stringify(value) }) as const;
+export const text = (status: number, body: string) => ({ status, kind: "text", body }) as const;
+export const noContent = { status: 204, kind: "empty", body: "" } as const;
+export const nothingThere = { status: 404, kind: "empty", body: "" } as const;
+
+/** A few live settings. */
+export const some = {
+  "settings.motd": "hello",
+  "settings.ntp.time-servers": ["192.0.2.7"],
+  "settings.kernel.lockdown": "none",
+  'settings.kernel.sysctl."vm.max_map_count"': "7",
+};
