@@ -1,7 +1,8 @@
 /** What the shipped units say, where saying something else has stopped a boot, lost a disk's space or hidden a fault. */
 import { describe, expect, it } from "bun:test";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { programs } from "../host/programs/index.ts";
 import { readUnitLinks } from "./units.ts";
 
 const SHARED = join(import.meta.dirname, "../variants/shared");
@@ -11,6 +12,29 @@ const words = (path: string, key: string) =>
   unit(path)
     .filter((line) => line.startsWith(`${key}=`))
     .flatMap((line) => line.slice(key.length + 1).split(" "));
+
+describe("a unit that starts one of our programs", () => {
+  const own = new Set([...programs.keys()].map((name) => `/usr/bin/${name}`));
+  const units = readdirSync(join(SHARED, "units/base"))
+    .filter((file) => file.endsWith(".service"))
+    .filter((file) => words(`base/${file}`, "ExecStart").some((word) => own.has(word)));
+
+  it("denies it memory that is both writable and executable", () => {
+    expect(units.length).toBeGreaterThan(8);
+    for (const file of units) {
+      const said = words(`base/${file}`, "MemoryDenyWriteExecute");
+      expect({ file, said }).toEqual({ file, said: ["yes"] });
+    }
+  });
+
+  it("gets the runtime without its compiler, which could not run so", () => {
+    const manager = readFileSync(
+      join(SHARED, "files/base/usr/lib/systemd/system.conf.d/pinwheel.conf"),
+      "utf8",
+    );
+    expect(manager).toMatch(/^DefaultEnvironment=.* BUN_JSC_useJIT=0$/m);
+  });
+});
 
 describe("the data partition", () => {
   it("grows on the disk behind /local: without a name it is the disk under the root, which may be another", () => {
