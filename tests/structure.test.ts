@@ -42,6 +42,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 const acting: readonly string[] = [
   "host/api/apiclient/change.ts",
   "host/api/apiclient/requests.ts",
+  "host/api/apiclient/rules.ts",
   "host/api/apiclient/run.ts",
   "host/api/apiclient/sources.ts",
   "host/api/applier.ts",

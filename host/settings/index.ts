@@ -7,6 +7,7 @@ export { isBootParameterName, isReservedBootParameter, reservedBootParameterReas
 export { type Key, keyFromSegments, keyText, parseKey } from "./keys.ts";
 export { buildModel, type Model } from "./model.ts";
 export { isHostname } from "./network-types.ts";
+export { placeProblems } from "./place-problems.ts";
 export {
   describeNode,
   type Json,

@@ -11,6 +11,7 @@ import { sortedDeep } from "../sorted.ts";
 import { type Change, change, checkChange, notAccepted } from "./change.ts";
 import type { Command } from "./command-line.ts";
 import { CommandFailed, request, type Server } from "./requests.ts";
+import { type CheckedDocument, checkRules } from "./rules.ts";
 import { mergeTables, type Setting } from "./set-words.ts";
 import { fetchSources, parseSource, sourceName } from "./sources.ts";
 
@@ -136,6 +137,7 @@ function unwrapSettings(node: SourceNode): SourceTable {
 async function apply(sources: readonly string[], client: Client): Promise<void> {
   const texts = await fetchSources(sources);
   const model = await client.model();
+  const documents: CheckedDocument[] = [];
   const changes: Change[] = sources.map((source, at) => {
     const settings = settingsTable(parseSource(source, texts[at] ?? ""));
     if (!settings.ok) throw notAccepted(settings.problems, sourceName(source));
@@ -144,7 +146,10 @@ async function apply(sources: readonly string[], client: Client): Promise<void> 
         `${sourceName(source)}: only \`settings\` is used; ignored: ${settings.ignored.join(", ")}`,
       );
     }
-    return checkChange(model, sourceName(source), settings.node);
+    const change = checkChange(model, sourceName(source), settings.node);
+    documents.push({ ...change, node: settings.node });
+    return change;
   });
+  await checkRules(client.server, model, documents);
   await change(client.server, model, "apiclient-apply", changes);
 }
