@@ -20,6 +20,8 @@ export interface ConfigurationFile {
   readonly templatePath: string;
   /** Permission bits; `undefined` for those of a file that anybody may read. Not shown by the API, as in the reference. */
   readonly mode: number | undefined;
+  /** How values are escaped in it: "toml", "env"... Not shown by the API either. */
+  readonly format: string | undefined;
 }
 
 export interface Variant {
@@ -138,11 +140,12 @@ function readConfigurationFiles(reader: FieldReader, value: unknown): Map<string
   for (const [name, entry] of Object.entries(reader.object("configuration-files", value))) {
     const field = `configuration-files.${name}`;
     const members = reader.object(field, entry);
-    reader.refuseUnknown(field, members, ["path", "template-path", "mode"]);
+    reader.refuseUnknown(field, members, ["path", "template-path", "mode", "format"]);
     files.set(name, {
       path: reader.text(`${field}.path`, members.path),
       templatePath: reader.text(`${field}.template-path`, members["template-path"]),
       mode: members.mode === undefined ? undefined : reader.mode(`${field}.mode`, members.mode),
+      format: members.format === undefined ? undefined : reader.text(`${field}.format`, members.format),
     });
   }
   return files;
