@@ -1,0 +1,113 @@
+/** Arbitrary documents, derived from the declarations: right ones in which everything is set, and others near them. */
+import fc from "fast-check";
+import type { Declaration, Group } from "../../host/settings/declaration.ts";
+import { type Json, keyFromSegments } from "../../host/settings/index.ts";
+import { textsOf, valuesOf } from "./values.ts";
+
+export type Table = { readonly [name: string]: Json };
+
+/** Documents that set every leaf; maps have one or two names, and members are at times given by an alias. */
+export function fullDocuments(model: Group): fc.Arbitrary<Table> {
+  return tables(model, ["settings"]);
+}
+
+function documentsOf(declaration: Declaration, segments: readonly string[]): fc.Arbitrary<Json> {
+  switch (declaration.kind) {
+    case "leaf":
+      return valuesOf(declaration.type.schema);
+    case "group":
+      return tables(declaration, segments);
+    case "map": {
+      // What a whole key may be is said where keys are: with all that stands below, it must be one.
+      const longest = longestPath(declaration.value);
+      const names = textsOf(declaration.names.schema).filter(
+        (name) => keyFromSegments([...segments, name, ...longest]).ok,
+      );
+      const entry = fc.tuple(names, documentsOf(declaration.value, [...segments, "name"]));
+      return fc
+        .uniqueArray(entry, { minLength: 1, maxLength: 2, selector: ([name]) => name })
+        .map((entries) => Object.fromEntries(entries));
+    }
+  }
+}
+
+function tables({ members, aliases }: Group, segments: readonly string[]): fc.Arbitrary<Table> {
+  const entries = Object.entries(members).map(([name, member]) => {
+    const others = Object.keys(aliases).filter((alias) => aliases[alias] === name);
+    return fc.tuple(fc.constantFrom(name, ...others), documentsOf(member, [...segments, name]));
+  });
+  return fc.tuple(...entries).map((given) => Object.fromEntries(given));
+}
+
+function longestPath(declaration: Declaration): readonly string[] {
+  if (declaration.kind !== "group") return [];
+  const paths = Object.entries(declaration.members).map(([name, member]) => [name, ...longestPath(member)]);
+  return paths.toSorted((a, b) => b.join(".").length - a.join(".").length)[0] ?? [];
+}
+
+/** JSON values without null, which at most places means "not given". */
+const anything: fc.Arbitrary<Json> = fc.oneof(
+  fc.constantFrom<Json>(true, 0, -1, 5, 1.5, 1e300, "", "x", "true", "5", "a\nb", [], {}, [""], [[]]),
+  fc.string({ unit: "binary" }),
+  fc.array(fc.string(), { maxLength: 2 }),
+  fc.dictionary(fc.string(), fc.constantFrom<Json>("x", 1), { maxKeys: 2 }),
+);
+
+/**
+ * A document with one thing in it replaced, renamed, left out or added: most are wrong.
+ *
+ * @param at  which one of all places, counted round
+ */
+export function mutated(document: Table): fc.Arbitrary<Json> {
+  const places = placesIn(document);
+  const kinds = fc.constantFrom("replace", "rename", "leave out", "add", "copy from elsewhere");
+  return fc
+    .tuple(fc.nat(), kinds, anything, fc.string({ unit: "grapheme" }), fc.nat())
+    .map(([at, kind, value, name, from]) => {
+      const path = places[at % places.length] ?? [];
+      const other = valueAt(document, places[from % places.length] ?? []);
+      return changed(document, path, { kind, value: kind === "copy from elsewhere" ? other : value, name });
+    });
+}
+
+type Path = readonly (string | number)[];
+
+function placesIn(value: Json, path: Path = []): readonly Path[] {
+  if (typeof value !== "object" || value === null) return [path];
+  const below = Array.isArray(value)
+    ? value.flatMap((item: Json, index) => placesIn(item, [...path, index]))
+    : Object.entries(value).flatMap(([name, member]) => placesIn(member, [...path, name]));
+  return [path, ...below];
+}
+
+function valueAt(value: Json, path: Path): Json {
+  return path.reduce<Json>((at, step) => new Map(entriesOf(at)).get(step) ?? "", value);
+}
+
+function entriesOf(value: Json): readonly (readonly [string | number, Json])[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+}
+
+function changed(
+  value: Json,
+  [step, ...below]: Path,
+  how: { readonly kind: string; readonly value: Json; readonly name: string },
+): Json {
+  if (typeof value !== "object" || value === null || step === undefined) return how.value;
+  const here = below.length === 0;
+  const entries = entriesOf(value).flatMap(([name, member]): [string | number, Json][] => {
+    if (name !== step) return [[name, member]];
+    if (!here) return [[name, changed(member, below, how)]];
+    if (how.kind === "leave out") return [];
+    if (how.kind === "rename") return [[how.name, member]];
+    if (how.kind === "add") {
+      return [
+        [name, member],
+        [how.name, how.value],
+      ];
+    }
+    return [[name, how.value]];
+  });
+  return Array.isArray(value) ? entries.map(([, member]) => member) : Object.fromEntries(entries);
+}
