@@ -39,8 +39,13 @@ const bySchema = new Map<Schema, fc.Arbitrary<Json>>([
 
 /** Values that fit a schema of the model, and the rules behind it. */
 export function valuesOf(schema: Schema): fc.Arbitrary<Json> {
-  const known = bySchema.get(schema);
-  if (known !== undefined) return known;
+  // Making the arbitrary of a pattern takes far longer than a value from it, and variants share most schemas.
+  const values = bySchema.get(schema) ?? makeValues(schema);
+  bySchema.set(schema, values);
+  return values;
+}
+
+function makeValues(schema: Schema): fc.Arbitrary<Json> {
   const { enum: choices, anyOf, type } = schema;
   if (Array.isArray(choices)) return fc.constantFrom(...(choices as Json[]));
   if (Array.isArray(anyOf)) return fc.oneof(...schemasIn(anyOf).map(valuesOf));
