@@ -25,7 +25,16 @@ export const levels: readonly Level[] = [
     name: "unit",
     runs: {
       kind: "bun",
-      directories: ["host", "sdk", "image", "lab", "bench", "tests/settings", "tests/structure.test.ts"],
+      directories: [
+        "host",
+        "sdk",
+        "image",
+        "lab",
+        "bench",
+        "tests/settings",
+        "tests/fuzz",
+        "tests/structure.test.ts",
+      ],
     },
     testTimeoutMs: 5 * MINUTE_MS, // the first one that needs it makes the build environment
   },

@@ -6,24 +6,47 @@ import { textsOf, valuesOf } from "./values.ts";
 
 export type Table = { readonly [name: string]: Json };
 
-/** Documents that set every leaf; maps have one or two names, and members are at times given by an alias. */
-export function fullDocuments(model: Group): fc.Arbitrary<Table> {
-  return tables(model, ["settings"]);
+/** Chooses among the right names of the map at a key. */
+type ChooseNames = (segments: readonly string[], all: fc.Arbitrary<string>) => fc.Arbitrary<string>;
+
+/** Which documents are wanted. */
+interface Wanted {
+  readonly names: ChooseNames;
+  /** The most members that a table has, all of them if not given. */
+  readonly most?: number;
 }
 
-function documentsOf(declaration: Declaration, segments: readonly string[]): fc.Arbitrary<Json> {
+/** Documents that set every leaf; maps have one or two names, and members are at times given by an alias. */
+export function fullDocuments(
+  model: Group,
+  { names = (_, all) => all }: Partial<Wanted> = {},
+): fc.Arbitrary<Table> {
+  return tables(model, ["settings"], { names });
+}
+
+/** Documents as a change has them: some groups, and of each some members. */
+export function smallDocuments(model: Group, wanted: Required<Wanted>): fc.Arbitrary<Table> {
+  return tables(model, ["settings"], wanted);
+}
+
+function documentsOf(
+  declaration: Declaration,
+  segments: readonly string[],
+  wanted: Wanted,
+): fc.Arbitrary<Json> {
   switch (declaration.kind) {
     case "leaf":
       return valuesOf(declaration.type.schema);
     case "group":
-      return tables(declaration, segments);
+      return tables(declaration, segments, wanted);
     case "map": {
       // What a whole key may be is said where keys are: with all that stands below, it must be one.
       const longest = longestPath(declaration.value);
       const names = textsOf(declaration.names.schema).filter(
         (name) => keyFromSegments([...segments, name, ...longest]).ok,
       );
-      const entry = fc.tuple(names, documentsOf(declaration.value, [...segments, "name"]));
+      const value = documentsOf(declaration.value, [...segments, "name"], wanted);
+      const entry = fc.tuple(wanted.names(segments, names), value);
       return fc
         .uniqueArray(entry, { minLength: 1, maxLength: 2, selector: ([name]) => name })
         .map((entries) => Object.fromEntries(entries));
@@ -31,12 +54,20 @@ function documentsOf(declaration: Declaration, segments: readonly string[]): fc.
   }
 }
 
-function tables({ members, aliases }: Group, segments: readonly string[]): fc.Arbitrary<Table> {
+function tables(
+  { members, aliases }: Group,
+  segments: readonly string[],
+  wanted: Wanted,
+): fc.Arbitrary<Table> {
   const entries = Object.entries(members).map(([name, member]) => {
     const others = Object.keys(aliases).filter((alias) => aliases[alias] === name);
-    return fc.tuple(fc.constantFrom(name, ...others), documentsOf(member, [...segments, name]));
+    return fc.tuple(fc.constantFrom(name, ...others), documentsOf(member, [...segments, name], wanted));
   });
-  return fc.tuple(...entries).map((given) => Object.fromEntries(given));
+  const chosen =
+    wanted.most === undefined
+      ? fc.constant(entries)
+      : fc.subarray(entries, { minLength: 1, maxLength: Math.min(wanted.most, entries.length) });
+  return chosen.chain((some) => fc.tuple(...some)).map((given) => Object.fromEntries(given));
 }
 
 function longestPath(declaration: Declaration): readonly string[] {
@@ -57,18 +88,19 @@ const anything: fc.Arbitrary<Json> = fc.oneof(
 /**
  * A document with one thing in it replaced, renamed, left out or added: most are wrong.
  *
- * @param at  which one of all places, counted round
+ * @param names  for what is renamed or added
  */
-export function mutated(document: Table): fc.Arbitrary<Json> {
+export function mutated(
+  document: Table,
+  names: fc.Arbitrary<string> = fc.string({ unit: "grapheme" }),
+): fc.Arbitrary<Json> {
   const places = placesIn(document);
   const kinds = fc.constantFrom("replace", "rename", "leave out", "add", "copy from elsewhere");
-  return fc
-    .tuple(fc.nat(), kinds, anything, fc.string({ unit: "grapheme" }), fc.nat())
-    .map(([at, kind, value, name, from]) => {
-      const path = places[at % places.length] ?? [];
-      const other = valueAt(document, places[from % places.length] ?? []);
-      return changed(document, path, { kind, value: kind === "copy from elsewhere" ? other : value, name });
-    });
+  return fc.tuple(fc.nat(), kinds, anything, names, fc.nat()).map(([at, kind, value, name, from]) => {
+    const path = places[at % places.length] ?? [];
+    const other = valueAt(document, places[from % places.length] ?? []);
+    return changed(document, path, { kind, value: kind === "copy from elsewhere" ? other : value, name });
+  });
 }
 
 type Path = readonly (string | number)[];

@@ -5,7 +5,8 @@
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { exampleModel, exampleVariantText } from "../../../host/api/testing.ts";
+import { exampleVariantText } from "../../../host/api/testing.ts";
+import { buildModel, loadVariant } from "../../../host/settings/index.ts";
 import { prepareStore } from "../../../host/store/index.ts";
 import { buildHostExecutable } from "../../../image/host-executable.ts";
 import { ensureSdk, progressLines } from "../../../sdk/index.ts";
@@ -42,14 +43,18 @@ export class TestRoot {
 
   private constructor(readonly path: string) {}
 
-  /** Makes a root with a fresh store and the example variant. */
-  static async make(): Promise<TestRoot> {
+  /**
+   * Makes a root with a fresh store.
+   *
+   * @param variant  the text of variant.json; that of the example variant if none is given
+   */
+  static async make(variant: string = exampleVariantText): Promise<TestRoot> {
     const progress = progressLines();
     const { directory } = await buildHostExecutable(progress);
     const sdk = await ensureSdk(progress);
     // Short: a socket's path has at most 107 bytes.
     const root = new TestRoot(await mkdtemp(join(tmpdir(), "pw-")));
-    await root.fill(directory, sdk.root);
+    await root.fill(directory, sdk.root, variant);
     return root;
   }
 
@@ -112,7 +117,7 @@ export class TestRoot {
     await rm(this.path, { recursive: true, force: true });
   }
 
-  private async fill(executable: string, sdk: string): Promise<void> {
+  private async fill(executable: string, sdk: string, variant: string): Promise<void> {
     for (const directory of [
       "usr/bin",
       "usr/lib/pinwheel",
@@ -145,10 +150,11 @@ export class TestRoot {
     }
 
     await writeFile(this.at("usr/lib/os-release"), RELEASE);
-    await writeFile(this.at("usr/lib/pinwheel/variant.json"), exampleVariantText);
+    await writeFile(this.at("usr/lib/pinwheel/variant.json"), variant);
     await this.script("usr/bin/thar-be-settings", APPLIER);
     await this.script("sbin/shutdown", 'printf "%s\\n" "$*" >/run/shutdown.arguments');
-    await prepareStore(this.at("var/lib/bottlerocket/datastore"), "1.11.1", exampleModel);
+    const model = buildModel(loadVariant(variant));
+    await prepareStore(this.at("var/lib/bottlerocket/datastore"), "1.11.1", model);
   }
 }
 
