@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { memoryMb, settledMb } from "../tests/api/support/memory.ts";
 import { TestRoot } from "../tests/api/support/root.ts";
 import { RunningServer } from "../tests/api/support/server.ts";
+import { startBareServer, type Target } from "./bare-server.ts";
 import { httpRequest, type LoadResult, load } from "./load.ts";
 import type { Benchmark, Figure } from "./report.ts";
 
@@ -31,7 +32,7 @@ export const apiBenchmark: Benchmark = {
     const directory = await mkdtemp(join(tmpdir(), "pinwheel-bench-"));
     const server = await RunningServer.start(root);
     const ours = { socket: server.socket, pid: server.pid };
-    const peer = await startPeer(directory, await fillSettings(server));
+    const peer = await startBareServer(directory, await fillSettings(server));
     try {
       return [
         // First, while the servers have answered nothing else: exactly the goal's number of requests.
@@ -43,40 +44,18 @@ export const apiBenchmark: Benchmark = {
       ];
     } finally {
       await server.end();
-      peer.end();
+      await peer.end();
       await rm(directory, { recursive: true, force: true });
       await root.remove();
     }
   },
 };
 
-interface Target {
-  readonly socket: string;
-  readonly pid: number;
-}
-
 /** Makes the settings live and returns what GET /settings answers: the peer answers the same text. */
 async function fillSettings(server: RunningServer): Promise<string> {
   await server.ask("PATCH", "/settings", SETTINGS);
   await server.ask("POST", "/tx/commit");
   return (await server.ask("GET", "/settings")).body;
-}
-
-async function startPeer(directory: string, answer: string): Promise<Target & { end(): void }> {
-  const socket = join(directory, "peer.sock");
-  const answerFile = join(directory, "answer.json");
-  await Bun.write(answerFile, answer);
-  const command = [process.execPath, join(import.meta.dirname, "peer-server.ts"), socket, answerFile];
-  const child = Bun.spawn([...command, join(directory, "committed.json")], {
-    // Both servers run as on a host: without the JIT.
-    env: { BUN_JSC_useJIT: "0" },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "inherit",
-  });
-  const first = await child.stdout.getReader().read();
-  if (first.done) throw new Error("the peer server ended before it served");
-  return { socket, pid: child.pid, end: () => child.kill() };
 }
 
 async function reads(ours: Target, peer: Target, progress: (line: string) => void): Promise<Figure[]> {
