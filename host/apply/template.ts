@@ -4,6 +4,7 @@
  */
 
 import { Liquid, LiquidError, type Template as LiquidTemplate } from "liquidjs";
+import type { Failure } from "../linux/failure.ts";
 import { failure } from "./failures.ts";
 import { freeText, Unwritable, writerFor } from "./formats.ts";
 import { loopbackAliases, ownLines } from "./hosts.ts";
@@ -120,4 +121,15 @@ function reason(cause: unknown): string {
   const text = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
   const refused = LiquidError.is(cause) && cause.originalError instanceof Unwritable;
   return refused ? `${cause.token.getText()}: ${text}` : text;
+}
+
+/** The name that a template could not be rendered without, as far as it is the reason: `settings.ntp.time-servers`. */
+export function missingVariable(failure: Failure): string | undefined {
+  // LiquidJS wraps its errors; how often depends on the tag around the insertion.
+  for (let error: unknown = failure.cause; error instanceof Error; ) {
+    const name: unknown = Reflect.get(error, "variableName");
+    if (typeof name === "string") return name;
+    error = Reflect.get(error, "originalError");
+  }
+  return undefined;
 }

@@ -61,7 +61,7 @@ function host(): ApplyHost {
 }
 
 const note = (...keys: string[]) => noteToDo(directory, { kind: "keys", keys });
-const report = async () => JSON.parse(await readFile(join(directory, "apply-report.json"), "utf8")).runs;
+const report = async () => JSON.parse(await readFile(join(directory, "apply-history.json"), "utf8")).turns.at(-1);
 
 describe("the to-do list", () => {
   test("is applied in one run, and is empty afterwards", async () => {
@@ -184,7 +184,7 @@ describe("the report", () => {
     });
     expect(run.startedAtMs).toBeGreaterThan(1e12);
     expect(run.durationMs).toBeGreaterThanOrEqual(run.restarts[1].durationMs);
-    expect((await stat(join(directory, "apply-report.json"))).mode & 0o777).toBe(0o600);
+    expect((await stat(join(directory, "apply-history.json"))).mode & 0o777).toBe(0o600);
     expect((await readdir(directory)).filter((name) => name.startsWith(".tmp"))).toEqual([]);
   });
 
