@@ -1,6 +1,6 @@
 /** For the tests of this room only: a small variant and an API without socket, disk or processes. */
 import { Failure } from "../linux/failure.ts";
-import { buildModel, type Json, loadVariant, type Model } from "../settings/index.ts";
+import { buildModel, type Json, loadVariant, type Model, mergeLeaves } from "../settings/index.ts";
 import type { ApplyScope } from "./decision.ts";
 import type { Os } from "./os-release.ts";
 import { type Effects, perform } from "./perform.ts";
@@ -103,7 +103,7 @@ export class ExampleApi {
           if (isRight?.(this.live, staged ?? new Map()) === false) return undefined;
           if (staged === undefined) return undefined;
           this.pending.delete(transaction);
-          this.live = new Map([...this.live, ...staged]);
+          this.live = mergeLeaves(this.live, staged);
           const changed = [...staged.keys()];
           if (this.notSynced) {
             const facts = { path: "live.json", changed };

@@ -5,6 +5,7 @@ import { type Declaration, type Group, group, type Schema } from "./declaration.
 import { fail } from "./failures.ts";
 import { type GroupName, groups } from "./groups/index.ts";
 import type { Key } from "./keys.ts";
+import { mergeLeaves } from "./merge-leaves.ts";
 import { metadataOf } from "./metadata.ts";
 import { nestLeaves } from "./nest.ts";
 import { newlyBrokenRules } from "./rules.ts";
@@ -24,12 +25,12 @@ export interface Model {
   /**
    * The rules between settings that a change breaks.
    *
-   * @param live, changed  leaves in stored form by the text of their keys
+   * @param live, changed  leaves in stored form by the text of their keys; null in `changed` is "to be removed"
    */
   newlyBrokenRules(live: ReadonlyMap<string, Json>, changed: ReadonlyMap<string, Json>): readonly Problem[];
   /** The JSON Schema (draft 2020-12) of the inside of a `settings` document. */
   readonly schema: Schema;
-  /** Nests leaves to the inside of `settings`; keys of other roots are left out. */
+  /** Nests leaves to the inside of `settings`, nulls of a change included; keys of other roots are left out. */
   nest(leaves: ReadonlyMap<string, Json>): { readonly [name: string]: Json };
   /** Reads the text of `apiclient set KEY=TEXT` by the declared type; checked later, with the document. */
   convertText(keyText: string, text: string): SourceNode | Problem;
@@ -74,7 +75,7 @@ export function buildModel(variant: Variant): Model {
       newlyBrokenRules(
         declaration,
         () => nest(live),
-        () => nest(new Map([...live, ...changed])),
+        () => nest(mergeLeaves(live, changed)),
         metadata.settingGenerators,
       ),
     nest,
