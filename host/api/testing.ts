@@ -51,6 +51,9 @@ export class ExampleApi {
   live: ReadonlyMap<string, Json>;
   readonly pending = new Map<string, ReadonlyMap<string, Json>>();
   readonly started: ("reboot" | ApplyScope)[] = [];
+  /** What the generators print, or why they do not; and the keys they were asked for. */
+  generated: string | Error = "{}";
+  readonly generatedKeys: string[] = [];
   /** What every effect is to fail with, if it is to fail. */
   broken: Error | undefined;
   /** Whether the disk does not confirm commits. */
@@ -120,6 +123,11 @@ export class ExampleApi {
       startApplier: async (scope) => {
         this.failIfBroken();
         this.started.push(scope);
+      },
+      generate: async (keys) => {
+        this.generatedKeys.push(...keys);
+        if (typeof this.generated !== "string") throw this.generated;
+        return this.generated;
       },
       reboot: async () => {
         this.failIfBroken();
