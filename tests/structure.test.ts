@@ -46,6 +46,7 @@ const acting: readonly string[] = [
   "host/api/apiclient/sources.ts",
   "host/api/applier.ts",
   "host/api/client.ts",
+  "host/api/generate.ts",
   "host/api/host-view.ts",
   "host/api/server.ts",
   "host/api/socket.ts",

@@ -9,6 +9,21 @@ export type ApplyScope = { readonly keys: readonly string[] } | "all";
 export type Decision =
   | { readonly kind: "reply"; readonly reply: Reply }
   | { readonly kind: "stage"; readonly transaction: string; readonly leaves: ReadonlyMap<string, Json> }
+  | {
+      readonly kind: "unset";
+      readonly transaction: string;
+      /** The leaves whose generators are to be asked. */
+      readonly generated: readonly string[];
+      /**
+       * What is to be staged, and the leaves for which there is no generated value.
+       *
+       * @param output  what the generators' program printed; undefined if it failed or was not needed
+       */
+      changes(output: string | undefined): {
+        readonly leaves: ReadonlyMap<string, Json>;
+        readonly notGenerated: readonly string[];
+      };
+    }
   | { readonly kind: "discard"; readonly transaction: string }
   | {
       readonly kind: "commit";

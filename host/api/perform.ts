@@ -9,6 +9,8 @@ export interface Effects {
   readonly store: Pick<OpenStore, "stage" | "commit" | "discard">;
   /** Resolves once the applier's parent process has exited well; rejects with why it did not. */
   startApplier(scope: ApplyScope): Promise<void>;
+  /** Resolves with what the generators of some settings print, as a document; rejects with why there is nothing. */
+  generate(keys: readonly string[]): Promise<string>;
   /** Resolves once the reboot is on its way; rejects with why it is not. */
   reboot(): Promise<void>;
 }
@@ -27,6 +29,8 @@ export async function perform(
       case "stage":
         if (decision.leaves.size > 0) await effects.store.stage(decision.transaction, decision.leaves);
         return done;
+      case "unset":
+        return await unset(decision, effects);
       case "discard":
         return found(await effects.store.discard(decision.transaction));
       case "commit":
@@ -41,6 +45,27 @@ export async function perform(
   } catch (error) {
     return failed(operation(decision), error);
   }
+}
+
+async function unset(
+  { transaction, generated, changes }: Extract<Decision, { kind: "unset" }>,
+  effects: Effects,
+): Promise<Reply> {
+  let why = "the journal of apiserver.service says why";
+  const printed =
+    generated.length === 0
+      ? undefined
+      : await effects.generate(generated).catch((error: unknown) => {
+          why = failureText(error);
+          return undefined;
+        });
+  const { leaves, notGenerated } = changes(printed);
+  if (leaves.size > 0) await effects.store.stage(transaction, leaves);
+  const reply = found([...leaves.keys()].sort());
+  if (notGenerated.length === 0) return reply;
+  // No failure: the setting is gone as asked, and the next boot generates what is unset.
+  const remark = `No value was generated for ${notGenerated.join(", ")}: ${why}. Removed instead, and generated at the next boot`;
+  return { ...reply, remark };
 }
 
 async function commit(
@@ -79,6 +104,8 @@ function operation(decision: Exclude<Decision, { kind: "reply" }>): string {
   switch (decision.kind) {
     case "stage":
       return `Storing settings in transaction ${JSON.stringify(decision.transaction)}`;
+    case "unset":
+      return `Unsetting settings in transaction ${JSON.stringify(decision.transaction)}`;
     case "discard":
       return `Discarding transaction ${JSON.stringify(decision.transaction)}`;
     case "commit":

@@ -7,6 +7,8 @@ export interface Reply {
   readonly body: string;
   /** Names the kind of failure for programs, where it is one of our tables (api.md 5: the text is not for them). */
   readonly code?: string;
+  /** What people should know besides, beside a body that is for programs. */
+  readonly remark?: string;
 }
 
 /** 200 with compact JSON. */

@@ -18,6 +18,7 @@ import {
   listTransactions,
   readTransaction,
 } from "./transaction-routes.ts";
+import { unsetSettings } from "./unset-route.ts";
 import type { View } from "./view.ts";
 
 type Route = (request: ApiRequest, view: View) => Decision;
@@ -41,6 +42,7 @@ export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["GET /settings", reads(readSettings)],
   ["GET /settings/schema", reads((_, view) => readSchema(view))],
   ["PATCH /settings", patchSettings],
+  ["DELETE /settings", unsetSettings],
   ["GET /tx", reads(readTransaction)],
   ["DELETE /tx", deleteTransaction],
   ["GET /tx/list", reads((_, view) => listTransactions(view))],

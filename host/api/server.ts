@@ -18,7 +18,7 @@ export interface ServerOptions extends ViewSources {
   readonly socketPath: string;
   /** Numeric group of the socket; `undefined` leaves it. */
   readonly socketGid: number | undefined;
-  readonly actions: Pick<Effects, "startApplier" | "reboot">;
+  readonly actions: Omit<Effects, "store">;
   /** Told about every reply that is a failure of the server's own. */
   onFailure(text: string): void;
 }
@@ -149,6 +149,8 @@ const MUCH = 50_000; // pieces after which no pause is waited for: clients that 
 const WRITE = 10; // pieces that a change leaves: measured as memory, beside a read
 
 const NO_BYTES = new Uint8Array();
+/** Not in the body, whose form is for programs. */
+const REMARK_HEADER = "Pinwheel-Remark";
 const JSON_HEADERS = { headers: { "Content-Type": "application/json" } };
 
 function toResponse(reply: Reply): Response {
@@ -157,7 +159,10 @@ function toResponse(reply: Reply): Response {
       return new Response(null, { status: reply.status });
     case "json":
       // 200 is the only status with JSON; one shared object keeps a read cheap.
-      return new Response(reply.body, JSON_HEADERS);
+      if (reply.remark === undefined) return new Response(reply.body, JSON_HEADERS);
+      return new Response(reply.body, {
+        headers: { ...JSON_HEADERS.headers, [REMARK_HEADER]: reply.remark.replace(/[^ -~]+/g, " ") },
+      });
     case "text":
       return new Response(reply.body, {
         status: reply.status,

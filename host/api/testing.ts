@@ -1,6 +1,6 @@
 /** For the tests of this room only: a small variant and an API without socket, disk or processes. */
 import { Failure } from "../linux/failure.ts";
-import { buildModel, type Json, loadVariant, type Model } from "../settings/index.ts";
+import { buildModel, type Json, loadVariant, type Model, mergeLeaves } from "../settings/index.ts";
 import type { ApplyScope } from "./decision.ts";
 import type { Os } from "./os-release.ts";
 import { type Effects, perform } from "./perform.ts";
@@ -51,6 +51,9 @@ export class ExampleApi {
   live: ReadonlyMap<string, Json>;
   readonly pending = new Map<string, ReadonlyMap<string, Json>>();
   readonly started: ("reboot" | ApplyScope)[] = [];
+  /** What the generators print, or why they do not; and the keys they were asked for. */
+  generated: string | Error = "{}";
+  readonly generatedKeys: string[] = [];
   /** What every effect is to fail with, if it is to fail. */
   broken: Error | undefined;
   /** Whether the disk does not confirm commits. */
@@ -103,7 +106,7 @@ export class ExampleApi {
           if (isRight?.(this.live, staged ?? new Map()) === false) return undefined;
           if (staged === undefined) return undefined;
           this.pending.delete(transaction);
-          this.live = new Map([...this.live, ...staged]);
+          this.live = mergeLeaves(this.live, staged);
           const changed = [...staged.keys()];
           if (this.notSynced) {
             const facts = { path: "live.json", changed };
@@ -120,6 +123,11 @@ export class ExampleApi {
       startApplier: async (scope) => {
         this.failIfBroken();
         this.started.push(scope);
+      },
+      generate: async (keys) => {
+        this.generatedKeys.push(...keys);
+        if (typeof this.generated !== "string") throw this.generated;
+        return this.generated;
       },
       reboot: async () => {
         this.failIfBroken();

@@ -6,7 +6,7 @@ import { found, type Reply, refused } from "./reply.ts";
 import type { ApiRequest } from "./request.ts";
 import type { View } from "./view.ts";
 
-/** What is pending in a transaction; nothing when it does not exist. */
+/** What is pending in a transaction, null for what is to be removed; nothing when it does not exist. */
 export function readTransaction(request: ApiRequest, view: View): Reply {
   const transaction = transactionParameter(request);
   if ("refusal" in transaction) return transaction.refusal;

@@ -7,7 +7,7 @@ export interface View {
   readonly model: Model;
   /** Committed leaves by key text, e.g. `settings.motd`. */
   readonly live: ReadonlyMap<string, Json>;
-  /** Pending leaves of a transaction; empty when it does not exist. */
+  /** Pending leaves of a transaction, null for those to be removed; empty when it does not exist. */
   pending(transaction: string): ReadonlyMap<string, Json>;
   transactions(): readonly string[];
   /** The os section, or a sentence that says why it cannot be read. Read on each request (api.md 2). */

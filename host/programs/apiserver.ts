@@ -1,6 +1,13 @@
 /** apiserver: the API in front of the store (specification "api" 4.1). */
 import { existsSync } from "node:fs";
-import { type ApplyScope, reboot, releaseFile, startApplier, startServer } from "../api/index.ts";
+import {
+  type ApplyScope,
+  printGenerated,
+  reboot,
+  releaseFile,
+  startApplier,
+  startServer,
+} from "../api/index.ts";
 // Not through the room's index, which would load the template engine into the server: 1.5 MB of its 40.
 import { runtimeDirectory } from "../apply/runtime-directory.ts";
 import { noteToDo, readToDo } from "../apply/to-do.ts";
@@ -66,7 +73,11 @@ export function main(args: readonly string[]): Promise<number> {
       releaseFile,
       bootReportFile: BOOT_REPORT_FILE,
       applyReportFile: APPLY_REPORT_FILE,
-      actions: { startApplier: (scope) => noteAndStartApplier(runtime, scope, say), reboot },
+      actions: {
+        startApplier: (scope) => noteAndStartApplier(runtime, scope, say),
+        generate: (keys) => printGenerated(socketPath, keys),
+        reboot,
+      },
       onFailure: say.error,
     });
     try {

@@ -4,6 +4,8 @@
  *   live.json                   {"format":1,"transaction":"…","leaves":{"settings.motd":"…"}}
  *   pending/<name>.json         the same; one a transaction, its name percent-encoded
  *
+ * A leaf of a pending document that is null is to be removed at commit.
+ *
  * `transaction` is the random identity of the transaction that the document belongs to: in live.json that of
  * the last commit. So a transaction that was committed just before a crash, and whose file is still there, is
  * known to be done.

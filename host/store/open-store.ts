@@ -15,6 +15,7 @@ import {
   temporaryName,
   writeWhole,
 } from "../linux/files.ts";
+import { mergeLeaves } from "../settings/index.ts";
 import {
   documentText,
   readDocument,
@@ -30,12 +31,12 @@ export interface OpenStore {
   readonly leftOut: readonly Failure[];
   /** The committed leaves; a value that later changes do not touch. */
   live(): Leaves;
-  /** The leaves of a transaction; empty if it is not open. */
+  /** The leaves of a transaction, null for those to be removed; empty if it is not open. */
   pending(transaction: string): Leaves;
   /** The names of the open transactions, sorted. */
   transactions(): string[];
   /**
-   * Adds checked leaves to a transaction. Survives the server, not a power cut: transactions end at each boot.
+   * Adds checked leaves to a transaction; null stages the removal of a leaf. Survives the server, not a power cut: transactions end at each boot.
    *
    * @throws Failure "store/bad-transaction-name", "store/disk-full", "store/not-written"; then nothing changed
    */
@@ -86,12 +87,13 @@ export async function openStore(path: string, on: Disk = disk): Promise<OpenStor
   }
 }
 
-/** Reads the committed leaves of a store. */
+/** Reads the committed leaves of a store. A null among them is read as "not set" (specification "api" 3.2). */
 export async function readLive(directory: string): Promise<StoreDocument> {
   const path = join(directory, liveFile);
   const text = await readTextIfExists(path);
   if (text === undefined) throw fail("store/missing", { path });
-  return readDocument(path, text);
+  const { transaction, leaves } = readDocument(path, text);
+  return { transaction, leaves: mergeLeaves(new Map(), leaves) };
 }
 
 /** The transactions of a store, and what is left of those that ended. */

@@ -62,6 +62,17 @@ describe("storewolf's work", () => {
     });
   });
 
+  test("a default that was removed is staged again, as one that never was live", async () => {
+    await withDirectory(async (base) => {
+      await prepareStore(base, "3.4.5", model);
+      const store = await openStore(join(base, "current"));
+      await store.commit(launchTransaction);
+      await store.stage("default", new Map([["settings.motd", null]]));
+      await store.commit("default");
+      expect((await prepareStore(base, "3.4.5", model)).staged).toEqual(["settings.motd"]);
+    });
+  });
+
   test("a power cut at any step leaves nothing that the next boot cannot finish, and no second store", async () => {
     for (let steps = 0, finished = false; !finished; steps++) {
       finished = await withDirectory(async (outer) => {
