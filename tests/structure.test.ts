@@ -55,6 +55,7 @@ const acting: readonly string[] = [
   "host/apply/files.ts",
   "host/apply/host.ts",
   "host/apply/lock.ts",
+  "host/apply/preview.ts",
   "host/apply/render.ts",
   "host/apply/history.ts",
   "host/apply/restart.ts",
@@ -152,7 +153,7 @@ describe("arrows between rooms go one way", () => {
 });
 
 /** Modules from outside that compute and do nothing else. */
-const pureModules = /^(node:(path|crypto|zlib|url|util|buffer)|liquidjs|toml-eslint-parser)$/;
+const pureModules = /^(node:(path|crypto|zlib|url|util|buffer)|liquidjs|toml-eslint-parser|diff\/.*)$/;
 const effects =
   /\b(Bun|process)\.|\b(fetch|setTimeout|setInterval)\(|\bnew Date\(\)|\bDate\.now\b|\bperformance\.|\bMath\.random\b|\brandom(UUID|Bytes|Int)\b/;
 

@@ -33,4 +33,6 @@ export type Decision =
       refusal(live: ReadonlyMap<string, Json>, pending: ReadonlyMap<string, Json>): Reply | undefined;
     }
   | { readonly kind: "apply"; readonly scope: ApplyScope }
+  | { readonly kind: "commits"; readonly id: string | undefined }
+  | { readonly kind: "last-report" }
   | { readonly kind: "reboot" };

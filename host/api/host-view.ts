@@ -12,7 +12,6 @@ export interface ViewSources {
   readonly store: OpenStore;
   readonly releaseFile: string;
   readonly bootReportFile: string;
-  readonly applyReportFile: string;
 }
 
 /** Makes the view that requests are decided on. */
@@ -27,7 +26,6 @@ export function viewOf(sources: ViewSources): View {
     transactions: () => store.transactions(),
     os: () => readOs(sources.releaseFile),
     bootReport: () => readIfThere(sources.bootReportFile),
-    applyReport: () => readIfThere(sources.applyReportFile),
   };
 }
 

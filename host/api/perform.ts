@@ -1,14 +1,23 @@
 /** Carries out what a route decided, and says how it went. */
 import { Failure, failureText } from "../linux/failure.ts";
 import { keysNotSynced, type OpenStore } from "../store/index.ts";
+import { type AppliedCommit, appliedReply, lastReportReply } from "./applied-routes.ts";
 import type { ApplyScope, Decision } from "./decision.ts";
 import { done, found, type Reply, refused } from "./reply.ts";
 
 /** What the server can do. */
 export interface Effects {
   readonly store: Pick<OpenStore, "stage" | "commit" | "discard">;
-  /** Resolves once the applier's parent process has exited well; rejects with why it did not. */
-  startApplier(scope: ApplyScope): Promise<void>;
+  /**
+   * Resolves once the applier's parent process has exited well; rejects with why it did not.
+   *
+   * @returns the id under which the outcome can be read; undefined if it could not be noted
+   */
+  startApplier(scope: ApplyScope): Promise<string | undefined>;
+  /** What became of the last commits, newest last. */
+  commits(): Promise<readonly AppliedCommit[]>;
+  /** How the last change was applied; undefined if none was. */
+  lastReport(): Promise<object | undefined>;
   /** Resolves with what the generators of some settings print, as a document; rejects with why there is nothing. */
   generate(keys: readonly string[]): Promise<string>;
   /** Resolves once the reboot is on its way; rejects with why it is not. */
@@ -36,8 +45,11 @@ export async function perform(
       case "commit":
         return await commit(decision, effects);
       case "apply":
-        await effects.startApplier(decision.scope);
-        return done;
+        return withCommit(done, await effects.startApplier(decision.scope));
+      case "commits":
+        return appliedReply(await effects.commits(), decision.id);
+      case "last-report":
+        return lastReportReply(await effects.lastReport());
       case "reboot":
         await effects.reboot();
         return done;
@@ -89,16 +101,22 @@ async function commit(
     return refused(422, `Transaction ${JSON.stringify(transaction)} has nothing pending to commit`);
   }
   // What is live is applied, whether or not a power cut may undo it: the host must be as its settings say.
+  let id: string | undefined;
   try {
-    if (thenApply) await effects.startApplier({ keys });
+    if (thenApply) id = await effects.startApplier({ keys });
   } catch (error) {
     // The commit stays (api.md 6.5), so the text must say so: the client would otherwise think nothing happened.
     return failed("The settings are committed, but applying them", error);
   }
-  if (notSynced !== undefined)
-    return failed(`Making sure of the commit of transaction ${JSON.stringify(transaction)}`, notSynced);
-  return found(keys);
+  const reply =
+    notSynced === undefined
+      ? found(keys)
+      : failed(`Making sure of the commit of transaction ${JSON.stringify(transaction)}`, notSynced);
+  return withCommit(reply, id);
 }
+
+const withCommit = (reply: Reply, commit: string | undefined): Reply =>
+  commit === undefined ? reply : { ...reply, commit };
 
 function operation(decision: Exclude<Decision, { kind: "reply" }>): string {
   switch (decision.kind) {
@@ -112,6 +130,9 @@ function operation(decision: Exclude<Decision, { kind: "reply" }>): string {
       return `Committing transaction ${JSON.stringify(decision.transaction)}`;
     case "apply":
       return "Applying settings";
+    case "commits":
+    case "last-report":
+      return "Reading what became of changes";
     case "reboot":
       return "Rebooting";
   }

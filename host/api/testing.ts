@@ -1,6 +1,7 @@
 /** For the tests of this room only: a small variant and an API without socket, disk or processes. */
 import { Failure } from "../linux/failure.ts";
 import { buildModel, type Json, loadVariant, type Model, mergeLeaves } from "../settings/index.ts";
+import type { AppliedCommit } from "./applied-routes.ts";
 import type { ApplyScope } from "./decision.ts";
 import type { Os } from "./os-release.ts";
 import { type Effects, perform } from "./perform.ts";
@@ -61,7 +62,11 @@ export class ExampleApi {
   /** Why the os section cannot be read, if it cannot. */
   osProblem: string | undefined;
   bootReport: string | undefined;
-  applyReport: string | undefined;
+  /** What became of commits, and of the last change. */
+  commits: readonly AppliedCommit[] = [];
+  lastReport: object | undefined;
+  /** The id under which what is started is noted. */
+  commitId: string | undefined;
 
   constructor(live: Readonly<Record<string, Json>> = {}) {
     this.live = new Map(Object.entries(live));
@@ -89,7 +94,6 @@ export class ExampleApi {
       transactions: () => [...this.pending.keys()],
       os: () => this.osProblem ?? OS,
       bootReport: () => this.bootReport,
-      applyReport: () => this.applyReport,
     };
   }
 
@@ -123,7 +127,10 @@ export class ExampleApi {
       startApplier: async (scope) => {
         this.failIfBroken();
         this.started.push(scope);
+        return this.commitId;
       },
+      commits: async () => this.commits,
+      lastReport: async () => this.lastReport,
       generate: async (keys) => {
         this.generatedKeys.push(...keys);
         if (typeof this.generated !== "string") throw this.generated;

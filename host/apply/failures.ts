@@ -9,6 +9,7 @@ interface FailureFacts {
   "apply/template-invalid": { template: string; reason: string };
   "apply/not-rendered": { template: string; reason: string };
   "apply/not-written": { path: string };
+  "apply/not-compared": { path: string };
   "apply/reload": { reason: string };
   "apply/restart": { service: string; command: string; reason: string };
   "apply/busy": { lock: string; seconds: number };
@@ -38,6 +39,10 @@ export const failure = failuresOf<FailureFacts>({
   "apply/not-written": {
     says: (f) => `${f.path} cannot be written; its old content stays`,
     hint: "See the cause; then run `apiclient raw -m POST -u /tx/apply` to write all files again",
+  },
+  "apply/not-compared": {
+    says: (f) => `${f.path} cannot be read, so what would change in it is not known`,
+    hint: "See the cause; what stands in the way there would also keep the file from being written",
   },
   "apply/reload": {
     says: (f) => `systemctl daemon-reload failed: ${f.reason}`,

@@ -37,7 +37,7 @@ export async function noteToDo(
   const earlier = (await entriesOf(list))
     .filter((name) => name.startsWith(same))
     .map((name) => join(list, name));
-  const before = (await Promise.all(earlier.map(readEntry))).flat().flatMap(({ commits }) => commits);
+  const before = (await Promise.all(earlier.map(readEntry))).flatMap((entry) => entry?.commits ?? []);
   const own = commit === undefined ? [] : [{ ...commit, keys: keysOf(request) }];
   const commits = newest([...before, ...own]).map(({ id, committedAtMs }) => ({ id, committedAtMs }));
   const text = JSON.stringify({ ...request, commits });
@@ -48,14 +48,22 @@ export async function noteToDo(
 /** Everything that is noted. */
 export async function readToDo(directory: string): Promise<readonly ToDo[]> {
   const list = join(directory, listName);
-  const names = await entriesOf(list);
-  return (await Promise.all(names.map((name) => readEntry(join(list, name))))).flat();
+  let found: readonly (ToDo | undefined)[];
+  let tries = 0;
+  do {
+    const names = await entriesOf(list);
+    found = await Promise.all(names.map((name) => readEntry(join(list, name))));
+    // One that has just gone may have been noted again, with its commits, under a name that was not there before.
+  } while (found.includes(undefined) && ++tries < MOST_TRIES);
+  return found.filter((entry) => entry !== undefined);
 }
 
-/** An entry; none if it has just gone: then it is noted again already, with its commits, and that note comes next. */
-async function readEntry(path: string): Promise<readonly ToDo[]> {
+// Somebody would have to note the same in every one of these moments; and then that note's applier comes next.
+const MOST_TRIES = 10;
+
+async function readEntry(path: string): Promise<ToDo | undefined> {
   const text = await readTextIfExists(path);
-  return text === undefined ? [] : [{ path, ...entryOf(text) }];
+  return text === undefined ? undefined : { path, ...entryOf(text) };
 }
 
 async function entriesOf(list: string): Promise<readonly string[]> {

@@ -61,7 +61,8 @@ function host(): ApplyHost {
 }
 
 const note = (...keys: string[]) => noteToDo(directory, { kind: "keys", keys });
-const report = async () => JSON.parse(await readFile(join(directory, "apply-history.json"), "utf8")).turns.at(-1);
+const report = async () =>
+  JSON.parse(await readFile(join(directory, "apply-history.json"), "utf8")).turns.at(-1);
 
 describe("the to-do list", () => {
   test("is applied in one run, and is empty afterwards", async () => {
