@@ -11,6 +11,9 @@ export interface Reply {
   readonly remark?: string;
 }
 
+/** The header of a remark: it is not in the body, whose form is for programs. */
+export const remarkHeader = "Pinwheel-Remark";
+
 /** 200 with compact JSON. */
 export const found = (value: unknown): Reply => ({ status: 200, kind: "json", body: JSON.stringify(value) });
 
