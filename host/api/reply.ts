@@ -16,6 +16,9 @@ export interface Reply {
 /** The header of a reply that says under which id the outcome of what was asked can be read. */
 export const commitHeader = "Pinwheel-Commit";
 
+/** The header of a remark: it is not in the body, whose form is for programs. */
+export const remarkHeader = "Pinwheel-Remark";
+
 /** 200 with compact JSON. */
 export const found = (value: unknown): Reply => ({ status: 200, kind: "json", body: JSON.stringify(value) });
 

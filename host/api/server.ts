@@ -7,7 +7,7 @@
 import { BodyBudget, readAndDrop, readBody } from "./body.ts";
 import { type ViewSources, viewOf } from "./host-view.ts";
 import { type Effects, perform } from "./perform.ts";
-import { noSuchPath, type Reply, refused } from "./reply.ts";
+import { commitHeader, noSuchPath, type Reply, refused, remarkHeader } from "./reply.ts";
 import { readTarget } from "./request.ts";
 import { decide, isEndpoint } from "./routes.ts";
 import { placeSocket, unlinkIfThere } from "./socket.ts";
@@ -149,27 +149,29 @@ const MUCH = 50_000; // pieces after which no pause is waited for: clients that 
 const WRITE = 10; // pieces that a change leaves: measured as memory, beside a read
 
 const NO_BYTES = new Uint8Array();
-/** Not in the body, whose form is for programs. */
-const REMARK_HEADER = "Pinwheel-Remark";
 const JSON_HEADERS = { headers: { "Content-Type": "application/json" } };
 
 function toResponse(reply: Reply): Response {
   switch (reply.kind) {
     case "empty":
-      return new Response(null, { status: reply.status });
+      return new Response(null, { status: reply.status, headers: ownHeaders(reply) });
     case "json":
       // 200 is the only status with JSON; one shared object keeps a read cheap.
-      if (reply.remark === undefined) return new Response(reply.body, JSON_HEADERS);
-      return new Response(reply.body, {
-        headers: { ...JSON_HEADERS.headers, [REMARK_HEADER]: reply.remark.replace(/[^ -~]+/g, " ") },
-      });
+      if (reply.remark === undefined && reply.commit === undefined) return new Response(reply.body, JSON_HEADERS);
+      return new Response(reply.body, { headers: { ...JSON_HEADERS.headers, ...ownHeaders(reply) } });
     case "text":
       return new Response(reply.body, {
         status: reply.status,
-        headers: {
-          "Content-Type": "text/plain; charset=utf-8",
-          ...(reply.code === undefined ? {} : { "Pinwheel-Error": reply.code }),
-        },
+        headers: { "Content-Type": "text/plain; charset=utf-8", ...ownHeaders(reply) },
       });
   }
+}
+
+/** The headers that the reference does not have. */
+function ownHeaders({ code, remark, commit }: Reply): Record<string, string> {
+  return {
+    ...(code === undefined ? {} : { "Pinwheel-Error": code }),
+    ...(remark === undefined ? {} : { [remarkHeader]: remark.replace(/[^ -~]+/g, " ") }),
+    ...(commit === undefined ? {} : { [commitHeader]: commit }),
+  };
 }
