@@ -50,6 +50,7 @@ const acting: readonly string[] = [
   "host/api/client.ts",
   "host/api/generate.ts",
   "host/api/host-view.ts",
+  "host/api/preview.ts",
   "host/api/server.ts",
   "host/api/socket.ts",
   "host/apply/applied.ts",

@@ -3,6 +3,7 @@ import { Failure, failureText } from "../linux/failure.ts";
 import { keysNotSynced, type OpenStore } from "../store/index.ts";
 import { type AppliedCommit, appliedReply, lastReportReply } from "./applied-routes.ts";
 import type { ApplyScope, Decision } from "./decision.ts";
+import { parsePreview } from "./diff-route.ts";
 import { done, found, type Reply, refused } from "./reply.ts";
 
 /** What the server can do. */
@@ -14,6 +15,8 @@ export interface Effects {
    * @returns the id under which the outcome can be read; undefined if it could not be noted
    */
   startApplier(scope: ApplyScope): Promise<string | undefined>;
+  /** Resolves with what the program that renders a preview prints for this input; rejects with why there is nothing. */
+  preview(input: string): Promise<string>;
   /** What became of the last commits, newest last. */
   commits(): Promise<readonly AppliedCommit[]>;
   /** How the last change was applied; undefined if none was. */
@@ -46,6 +49,8 @@ export async function perform(
         return await commit(decision, effects);
       case "apply":
         return withCommit(done, await effects.startApplier(decision.scope));
+      case "preview":
+        return decision.reply(parsePreview(await effects.preview(decision.input)));
       case "commits":
         return appliedReply(await effects.commits(), decision.id);
       case "last-report":
@@ -130,6 +135,8 @@ function operation(decision: Exclude<Decision, { kind: "reply" }>): string {
       return `Committing transaction ${JSON.stringify(decision.transaction)}`;
     case "apply":
       return "Applying settings";
+    case "preview":
+      return `Comparing transaction ${JSON.stringify(decision.transaction)} with what is live`;
     case "commits":
     case "last-report":
       return "Reading what became of changes";

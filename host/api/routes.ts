@@ -7,6 +7,7 @@
 import { readApplied } from "./applied-routes.ts";
 import type { Decision } from "./decision.ts";
 import { readDefinitions } from "./definition-routes.ts";
+import { diffTransaction } from "./diff-route.ts";
 import { readAffectedServices, readSettingGenerators, readTemplates } from "./metadata-routes.ts";
 import { readModel, readOs } from "./model-routes.ts";
 import { noSuchPath, type Reply, refused } from "./reply.ts";
@@ -50,6 +51,7 @@ export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["POST /tx/commit", (request, view) => commitTransaction(request, view, false)],
   ["POST /tx/commit_and_apply", (request, view) => commitTransaction(request, view, true)],
   ["POST /tx/apply", applySettings],
+  ["GET /tx/diff", diffTransaction],
   ["GET /tx/applied", readApplied],
   ["GET /os", reads(readOs)],
   ["GET /metadata/affected-services", reads(readAffectedServices)],

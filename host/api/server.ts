@@ -157,7 +157,8 @@ function toResponse(reply: Reply): Response {
       return new Response(null, { status: reply.status, headers: ownHeaders(reply) });
     case "json":
       // 200 is the only status with JSON; one shared object keeps a read cheap.
-      if (reply.remark === undefined && reply.commit === undefined) return new Response(reply.body, JSON_HEADERS);
+      if (reply.remark === undefined && reply.commit === undefined)
+        return new Response(reply.body, JSON_HEADERS);
       return new Response(reply.body, { headers: { ...JSON_HEADERS.headers, ...ownHeaders(reply) } });
     case "text":
       return new Response(reply.body, {

@@ -62,6 +62,9 @@ export class ExampleApi {
   /** Why the os section cannot be read, if it cannot. */
   osProblem: string | undefined;
   bootReport: string | undefined;
+  /** What the program that renders prints, or why it does not; and what it was given. */
+  preview: string | Error = '{"files":[],"services":[],"problems":[]}';
+  readonly previewed: unknown[] = [];
   /** What became of commits, and of the last change. */
   commits: readonly AppliedCommit[] = [];
   lastReport: object | undefined;
@@ -128,6 +131,11 @@ export class ExampleApi {
         this.failIfBroken();
         this.started.push(scope);
         return this.commitId;
+      },
+      preview: async (input) => {
+        this.previewed.push(JSON.parse(input));
+        if (typeof this.preview !== "string") throw this.preview;
+        return this.preview;
       },
       commits: async () => this.commits,
       lastReport: async () => this.lastReport,

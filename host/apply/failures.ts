@@ -7,7 +7,8 @@ interface FailureFacts {
   "apply/api": { request: string; answer: string };
   "apply/template-unreadable": { file: string; template: string };
   "apply/template-invalid": { template: string; reason: string };
-  "apply/not-rendered": { template: string; reason: string };
+  /** `missing`: the first name on the way to the setting that is not set, if that is the reason. */
+  "apply/not-rendered": { template: string; reason: string; missing: string | undefined };
   "apply/not-written": { path: string };
   "apply/not-compared": { path: string };
   "apply/reload": { reason: string };

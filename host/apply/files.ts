@@ -6,7 +6,7 @@ import type { Failure } from "../linux/failure.ts";
 import { readTextIfExists, writeWhole } from "../linux/files.ts";
 import { failure } from "./failures.ts";
 import type { ConfigurationFile, RenderedFile, UnrenderedFile } from "./plan.ts";
-import { type Facts, type Model, missingVariable, parseTemplate, type Template } from "./template.ts";
+import { type Facts, type Model, parseTemplate, type Template } from "./template.ts";
 
 /** Each file's template. All are read before anything is rendered: a broken image must not be half applied. */
 export async function readTemplates(
@@ -43,7 +43,8 @@ export function renderAll(
     } catch (thrown) {
       // Template.render throws nothing else.
       const failure = thrown as Failure;
-      unrendered.push({ name, path, failure, missing: missingVariable(failure) });
+      const { missing } = failure.facts as { missing?: string };
+      unrendered.push({ name, path, failure, missing });
     }
   }
   return { rendered, unrendered };

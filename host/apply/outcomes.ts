@@ -37,7 +37,7 @@ export function commitOutcomes(turns: readonly Turn[], toDo: readonly ToDo[]): r
 }
 
 /** How the last turn went that came to its end; undefined if none did. For `GET /apply/report`. */
-export function lastReport(turns: readonly Turn[]): { readonly runs: readonly object[] } | undefined {
+export function lastReport(turns: readonly Turn[]) {
   const isOver = (runs: Turn) => runs.length > 0 && runs.every(({ durationMs }) => durationMs !== undefined);
   const runs = turns.findLast(isOver);
   return runs && { runs: runs.map((run) => ({ ...run, commits: run.commits.map(({ id }) => id) })) };

@@ -4,7 +4,6 @@
  */
 
 import { Liquid, LiquidError, type Template as LiquidTemplate } from "liquidjs";
-import type { Failure } from "../linux/failure.ts";
 import { failure } from "./failures.ts";
 import { freeText, Unwritable, writerFor } from "./formats.ts";
 import { loopbackAliases, ownLines } from "./hosts.ts";
@@ -53,7 +52,8 @@ function prepared(name: string, text: string, writer: () => (value: unknown) => 
       try {
         return String(engine.renderSync(parsed, { ...sorted(model), ...factData(facts) }));
       } catch (cause) {
-        throw failure("apply/not-rendered", { template: name, reason: reason(cause) });
+        const facts = { template: name, reason: reason(cause), missing: missingVariable(cause) };
+        throw failure("apply/not-rendered", facts);
       }
     },
   };
@@ -123,10 +123,9 @@ function reason(cause: unknown): string {
   return refused ? `${cause.token.getText()}: ${text}` : text;
 }
 
-/** The name that a template could not be rendered without, as far as it is the reason: `settings.ntp.time-servers`. */
-export function missingVariable(failure: Failure): string | undefined {
+function missingVariable(cause: unknown): string | undefined {
   // LiquidJS wraps its errors; how often depends on the tag around the insertion.
-  for (let error: unknown = failure.cause; error instanceof Error; ) {
+  for (let error: unknown = cause; error instanceof Error; ) {
     const name: unknown = Reflect.get(error, "variableName");
     if (typeof name === "string") return name;
     error = Reflect.get(error, "originalError");

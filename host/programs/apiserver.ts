@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import {
   type ApplyScope,
   printGenerated,
+  printPreview,
   reboot,
   releaseFile,
   startApplier,
@@ -81,6 +82,7 @@ export function main(args: readonly string[]): Promise<number> {
           return commitOutcomes(await readHistory(runtime), toDo);
         },
         lastReport: async () => lastReport(await readHistory(runtime)),
+        preview: (input) => printPreview(socketPath, input),
         generate: (keys) => printGenerated(socketPath, keys),
         reboot,
       },
