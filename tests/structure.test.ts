@@ -62,6 +62,7 @@ const acting: readonly string[] = [
   "host/apply/to-do.ts",
   "host/apply/turn.ts",
   "host/platform/await-address.ts",
+  "host/platform/boot-config-owned.ts",
   "host/platform/boot-config-reconcile.ts",
   "host/platform/boot-config.ts",
   "host/platform/boot-outcome.ts",
