@@ -52,6 +52,7 @@ const acting: readonly string[] = [
   "host/api/host-view.ts",
   "host/api/server.ts",
   "host/api/socket.ts",
+  "host/api/trial-watch.ts",
   "host/apply/applied.ts",
   "host/apply/apply.ts",
   "host/apply/files.ts",
@@ -81,6 +82,7 @@ const acting: readonly string[] = [
   "host/settings/variant-sources.ts",
   "host/store/open-store.ts",
   "host/store/prepare-store.ts",
+  "host/store/read-store.ts",
   "host/store/version-links.ts",
   "host/update/host-sets.ts",
 ];

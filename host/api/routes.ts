@@ -18,6 +18,7 @@ import {
   listTransactions,
   readTransaction,
 } from "./transaction-routes.ts";
+import { endTrial, readTrial } from "./trial-routes.ts";
 import { unsetSettings } from "./unset-route.ts";
 import type { View } from "./view.ts";
 
@@ -49,6 +50,9 @@ export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["POST /tx/commit", (request, view) => commitTransaction(request, view, false)],
   ["POST /tx/commit_and_apply", (request, view) => commitTransaction(request, view, true)],
   ["POST /tx/apply", applySettings],
+  ["GET /tx/trial", reads((_, view) => readTrial(view))],
+  ["POST /tx/confirm", (_, view) => endTrial(view, "confirmed")],
+  ["POST /tx/revert", (_, view) => endTrial(view, "reverted")],
   ["GET /os", reads(readOs)],
   ["GET /metadata/affected-services", reads(readAffectedServices)],
   ["GET /metadata/setting-generators", reads((_, view) => readSettingGenerators(view))],

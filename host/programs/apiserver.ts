@@ -11,6 +11,7 @@ import {
 // Not through the room's index, which would load the template engine into the server: 1.5 MB of its 40.
 import { runtimeDirectory } from "../apply/runtime-directory.ts";
 import { noteToDo, readToDo } from "../apply/to-do.ts";
+import { bootClock } from "../linux/boot-clock.ts";
 import { failureText } from "../linux/failure.ts";
 import type { Log } from "../linux/log.ts";
 import { notifyReady } from "../linux/systemd.ts";
@@ -70,6 +71,7 @@ export function main(args: readonly string[]): Promise<number> {
       socketGid: gid === undefined ? undefined : Number(gid),
       model: buildModel(await loadInstalledVariant()),
       store,
+      clock: bootClock(),
       releaseFile,
       bootReportFile: BOOT_REPORT_FILE,
       applyReportFile: APPLY_REPORT_FILE,
@@ -79,6 +81,7 @@ export function main(args: readonly string[]): Promise<number> {
         reboot,
       },
       onFailure: say.error,
+      onNotice: say.warn,
     });
     try {
       const told = await notifyReady();
