@@ -53,6 +53,7 @@ const acting: readonly string[] = [
   "host/api/preview.ts",
   "host/api/server.ts",
   "host/api/socket.ts",
+  "host/api/trial-watch.ts",
   "host/apply/applied.ts",
   "host/apply/apply.ts",
   "host/apply/files.ts",
@@ -65,6 +66,7 @@ const acting: readonly string[] = [
   "host/apply/to-do.ts",
   "host/apply/turn.ts",
   "host/platform/await-address.ts",
+  "host/platform/boot-config-owned.ts",
   "host/platform/boot-config-reconcile.ts",
   "host/platform/boot-config.ts",
   "host/platform/boot-outcome.ts",
@@ -83,6 +85,7 @@ const acting: readonly string[] = [
   "host/settings/variant-sources.ts",
   "host/store/open-store.ts",
   "host/store/prepare-store.ts",
+  "host/store/read-store.ts",
   "host/store/version-links.ts",
   "host/update/host-sets.ts",
 ];

@@ -30,8 +30,16 @@ export type Decision =
       readonly kind: "commit";
       readonly transaction: string;
       readonly thenApply: boolean;
+      /** How long the change is on trial; undefined if it is not. */
+      readonly trySeconds: number | undefined;
       /** The reply to a commit that must not be, by what is live and pending when its turn has come. */
       refusal(live: ReadonlyMap<string, Json>, pending: ReadonlyMap<string, Json>): Reply | undefined;
+    }
+  | {
+      readonly kind: "end-trial";
+      readonly end: "confirmed" | "reverted";
+      /** The reply when no trial runs. */
+      ifNone(): Reply;
     }
   | { readonly kind: "apply"; readonly scope: ApplyScope }
   | {

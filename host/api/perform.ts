@@ -1,14 +1,23 @@
 /** Carries out what a route decided, and says how it went. */
 import { Failure, failureText } from "../linux/failure.ts";
-import { keysNotSynced, type OpenStore } from "../store/index.ts";
+import { keysNotSynced, type OpenStore, type TrialStart } from "../store/index.ts";
 import { type AppliedCommit, appliedReply, lastReportReply } from "./applied-routes.ts";
 import type { ApplyScope, Decision } from "./decision.ts";
 import { parsePreview } from "./diff-route.ts";
 import { done, found, type Reply, refused } from "./reply.ts";
 
+/** What watches over the trial that runs. */
+export interface Trials {
+  /** What a trial begins with that is to take so long. */
+  start(seconds: number): TrialStart;
+  /** Told that a trial has begun or ended. */
+  changed(): void;
+}
+
 /** What the server can do. */
 export interface Effects {
-  readonly store: Pick<OpenStore, "stage" | "commit" | "discard">;
+  readonly store: Pick<OpenStore, "stage" | "commit" | "discard" | "endTrial">;
+  readonly trials: Trials;
   /**
    * Resolves once the applier's parent process has exited well; rejects with why it did not.
    *
@@ -47,6 +56,8 @@ export async function perform(
         return found(await effects.store.discard(decision.transaction));
       case "commit":
         return await commit(decision, effects);
+      case "end-trial":
+        return await endTrial(decision, effects);
       case "apply":
         return withCommit(done, await effects.startApplier(decision.scope));
       case "preview":
@@ -86,25 +97,21 @@ async function unset(
 }
 
 async function commit(
-  { transaction, thenApply, refusal }: Extract<Decision, { kind: "commit" }>,
+  { transaction, thenApply, trySeconds, refusal }: Extract<Decision, { kind: "commit" }>,
   effects: Effects,
 ): Promise<Reply> {
-  let notSynced: unknown;
   let refusedWith: Reply | undefined;
   const isRight: Parameters<Effects["store"]["commit"]>[1] = (live, pending) => {
     refusedWith = refusal(live, pending);
     return refusedWith === undefined;
   };
-  const keys = await effects.store.commit(transaction, isRight).catch((error: unknown) => {
-    const changed = keysNotSynced(error);
-    if (changed === undefined) throw error;
-    notSynced = error;
-    return changed;
-  });
+  const onTrial = trySeconds === undefined ? undefined : effects.trials.start(trySeconds);
+  const { keys, notSynced } = await changed(effects.store.commit(transaction, isRight, onTrial));
   if (refusedWith !== undefined) return refusedWith;
   if (keys === undefined || keys.length === 0) {
     return refused(422, `Transaction ${JSON.stringify(transaction)} has nothing pending to commit`);
   }
+  if (onTrial !== undefined) effects.trials.changed();
   // What is live is applied, whether or not a power cut may undo it: the host must be as its settings say.
   let id: string | undefined;
   try {
@@ -122,6 +129,36 @@ async function commit(
 
 const withCommit = (reply: Reply, commit: string | undefined): Reply =>
   commit === undefined ? reply : { ...reply, commit };
+async function endTrial(
+  { end, ifNone }: Extract<Decision, { kind: "end-trial" }>,
+  effects: Effects,
+): Promise<Reply> {
+  const { keys, notSynced } = await changed(effects.store.endTrial(end));
+  if (keys === undefined) return ifNone();
+  effects.trials.changed();
+  let id: string | undefined;
+  try {
+    if (end === "reverted") id = await effects.startApplier({ keys });
+  } catch (error) {
+    return failed("The settings are put back, but applying them", error);
+  }
+  const reply =
+    notSynced === undefined ? found(keys) : failed("Making sure of the end of the trial", notSynced);
+  return withCommit(reply, id);
+}
+
+/** The keys of a change of the live settings, also of one that the disk did not confirm. */
+async function changed(
+  changing: Promise<readonly string[] | undefined>,
+): Promise<{ readonly keys: readonly string[] | undefined; readonly notSynced?: unknown }> {
+  try {
+    return { keys: await changing };
+  } catch (notSynced) {
+    const keys = keysNotSynced(notSynced);
+    if (keys === undefined) throw notSynced;
+    return { keys, notSynced };
+  }
+}
 
 function operation(decision: Exclude<Decision, { kind: "reply" }>): string {
   switch (decision.kind) {
@@ -133,6 +170,8 @@ function operation(decision: Exclude<Decision, { kind: "reply" }>): string {
       return `Discarding transaction ${JSON.stringify(decision.transaction)}`;
     case "commit":
       return `Committing transaction ${JSON.stringify(decision.transaction)}`;
+    case "end-trial":
+      return "Ending the trial";
     case "apply":
       return "Applying settings";
     case "preview":

@@ -20,6 +20,7 @@ import {
   listTransactions,
   readTransaction,
 } from "./transaction-routes.ts";
+import { endTrial, readTrial } from "./trial-routes.ts";
 import { unsetSettings } from "./unset-route.ts";
 import type { View } from "./view.ts";
 
@@ -53,6 +54,9 @@ export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["POST /tx/apply", applySettings],
   ["GET /tx/diff", diffTransaction],
   ["GET /tx/applied", readApplied],
+  ["GET /tx/trial", reads((_, view) => readTrial(view))],
+  ["POST /tx/confirm", (_, view) => endTrial(view, "confirmed")],
+  ["POST /tx/revert", (_, view) => endTrial(view, "reverted")],
   ["GET /os", reads(readOs)],
   ["GET /metadata/affected-services", reads(readAffectedServices)],
   ["GET /metadata/setting-generators", reads((_, view) => readSettingGenerators(view))],

@@ -14,6 +14,7 @@ import { readHistory } from "../apply/history.ts";
 import { commitOutcomes, lastReport } from "../apply/outcomes.ts";
 import { runtimeDirectory } from "../apply/runtime-directory.ts";
 import { noteToDo, readToDo } from "../apply/to-do.ts";
+import { bootClock } from "../linux/boot-clock.ts";
 import { failureText } from "../linux/failure.ts";
 import type { Log } from "../linux/log.ts";
 import { notifyReady } from "../linux/systemd.ts";
@@ -72,6 +73,7 @@ export function main(args: readonly string[]): Promise<number> {
       socketGid: gid === undefined ? undefined : Number(gid),
       model: buildModel(await loadInstalledVariant()),
       store,
+      clock: bootClock(),
       releaseFile,
       bootReportFile: BOOT_REPORT_FILE,
       actions: {
@@ -87,6 +89,7 @@ export function main(args: readonly string[]): Promise<number> {
         reboot,
       },
       onFailure: say.error,
+      onNotice: say.warn,
     });
     try {
       const told = await notifyReady();

@@ -23,6 +23,7 @@ describe("storewolf's work", () => {
       expect(prepared).toEqual({
         directory: prepared.directory,
         created: true,
+        putBack: [],
         staged: ["settings.motd", "settings.updates.ignore-waves"],
       });
       const at = join(base, "made");
