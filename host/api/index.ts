@@ -6,5 +6,7 @@ export { notedVariable, reboot, startApplier } from "./applier.ts";
 export { lastValue, scanArguments } from "./arguments.ts";
 export { callApi } from "./client.ts";
 export type { ApplyScope } from "./decision.ts";
+export { printGenerated } from "./generate.ts";
 export { parseOsRelease, releaseFile } from "./os-release.ts";
+export { printPreview } from "./preview.ts";
 export { startServer } from "./server.ts";
