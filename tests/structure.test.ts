@@ -45,6 +45,7 @@ const acting: readonly string[] = [
   "host/api/apiclient/requests.ts",
   "host/api/apiclient/run.ts",
   "host/api/apiclient/sources.ts",
+  "host/api/apiclient/trial.ts",
   "host/api/apiclient/unset.ts",
   "host/api/applier.ts",
   "host/api/client.ts",
