@@ -1,4 +1,4 @@
-/** For tests: a small variant, and an API without socket, disk or processes, of that variant or another. */
+/** For the tests of this room only: a small variant and an API without socket, disk or processes. */
 import { Failure } from "../linux/failure.ts";
 import { buildModel, type Json, loadVariant, type Model } from "../settings/index.ts";
 import type { ApplyScope } from "./decision.ts";
