@@ -81,7 +81,10 @@ export class ExampleApi {
   /** The id under which what is started is noted. */
   commitId: string | undefined;
 
-  constructor(live: Readonly<Record<string, Json>> = {}) {
+  constructor(
+    live: Readonly<Record<string, Json>> = {},
+    private readonly model: Model = exampleModel,
+  ) {
     this.live = new Map(Object.entries(live));
   }
 
@@ -101,7 +104,7 @@ export class ExampleApi {
 
   private view(): View {
     return {
-      model: exampleModel,
+      model: this.model,
       live: this.live,
       pending: (transaction) => this.pending.get(transaction) ?? new Map(),
       transactions: () => [...this.pending.keys()],
