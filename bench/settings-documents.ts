@@ -18,7 +18,7 @@ function exampleOf(declaration: Declaration): Json {
 }
 
 /** A document of so many settings. */
-export function documentOfSize(count: number, value = "1"): Json {
+export function documentOfSize(count: number, value = "1"): { readonly [group: string]: Json } {
   const names = Array.from({ length: count }, (_, at) => `net.core.bench_${at}`);
   return { kernel: { sysctl: Object.fromEntries(names.map((name) => [name, value])) } };
 }

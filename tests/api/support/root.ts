@@ -2,7 +2,7 @@
  * A temporary root in which the real executable runs as on a host: sealed, with its own loader, in a chroot of a
  * private mount namespace. Programs that it starts (the applier, shutdown, systemd-notify) are shell scripts there.
  */
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { exampleVariantText } from "../../../host/api/testing.ts";
@@ -19,6 +19,7 @@ VERSION_ID=1.11.1
 BUILD_ID=0123abcd
 `;
 
+const TEMPLATES = join(import.meta.dirname, "../../../variants/shared/templates");
 const PROGRAMS = ["apiserver", "apiclient", "storewolf"];
 
 /** How a program ended, and what it printed. */
@@ -67,6 +68,13 @@ export class TestRoot {
   async script(path: string, text: string): Promise<void> {
     await writeFile(this.at(path), `#!/bin/sh\n${text}\n`);
     await chmod(this.at(path), 0o755);
+  }
+
+  /** Puts the real applier in place of the script, and the templates of the source tree where it finds them. */
+  async useRealApplier(): Promise<void> {
+    await rm(this.at("usr/bin/thar-be-settings"));
+    await symlink("pinwheel-host", this.at("usr/bin/thar-be-settings"));
+    await cp(TEMPLATES, this.at("usr/share/templates"), { recursive: true });
   }
 
   /** The text of a file inside the root, `""` if there is none. */
