@@ -17,7 +17,7 @@ export interface ValidationTimes {
 }
 
 const WARM_UP = 20;
-const ROUNDS = 100;
+const ROUNDS = 200;
 
 const [variant = "", ...counts] = process.argv.slice(2);
 const { model } = await loadedVariant(variant);

@@ -3,7 +3,7 @@
  * fault, and not grow. What is sent follows from the seed alone, in this order; what several clients send at once
  * arrives in another one.
  */
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { memoryMb, settledMb } from "../api/support/memory.ts";
@@ -40,6 +40,7 @@ export async function fuzzApi(options: FuzzOptions): Promise<number> {
   const { text, model } = await loadedVariant(options.variant);
   const root = await TestRoot.make(text);
   try {
+    await applyNothing(root);
     const server = await RunningServer.start(root);
     await server.ask("PATCH", "/settings", JSON.stringify(model.nest(model.defaults)));
     await server.ask("POST", "/tx/commit");
@@ -49,6 +50,18 @@ export async function fuzzApi(options: FuzzOptions): Promise<number> {
   } finally {
     await root.remove();
   }
+}
+
+/** Commits are by the thousand here, and each would render and restart; dry runs are the server's own business. */
+async function applyNothing(root: TestRoot): Promise<void> {
+  await root.useRealApplier();
+  await mkdir(root.at("usr/lib/real"));
+  await rename(root.at("usr/bin/thar-be-settings"), root.at("usr/lib/real/thar-be-settings"));
+  await symlink("/usr/bin/pinwheel-host", root.at("usr/lib/real/pinwheel-host"));
+  await root.script(
+    "usr/bin/thar-be-settings",
+    'if [ "$1" = --preview ]; then exec /usr/lib/real/thar-be-settings "$@"; fi\ncat >/dev/null',
+  );
 }
 
 class Run {

@@ -109,6 +109,7 @@ function queriesFor(model: Model): fc.Arbitrary<string> {
       )
       .map(([name, value]) => `${name}=${value}`),
     transactions.map((name) => `tx=${encodeURIComponent(name)}`),
+    fc.constantFrom("try=10", "try=30", "try=0", "try=x", "try=99999999999", "id=", "id=1", "id=..%2Fx"),
   );
   return fc.oneof(
     { weight: 3, arbitrary: fc.constant("") },
