@@ -73,6 +73,8 @@ describe("the canonical text of an address", () => {
     ["192.0.2.1", "192.0.2.1"],
     ["]/x[::1", undefined],
     ["1.2.3.4:80", undefined],
+    ["FFFF:FFFF:FFFF:FFFF:FFFF:FFFF:255.255.255.255", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"],
+    ["0FFFF:FFFF:FFFF:FFFF:FFFF:FFFF:255.255.255.255", undefined],
   ];
   for (const [given, canonical] of table) {
     test(`of ${given} is ${canonical}`, () => expect(canonicalIp(given)).toBe(canonical));

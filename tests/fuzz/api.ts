@@ -11,6 +11,7 @@ import { TestRoot } from "../api/support/root.ts";
 import { RunningServer } from "../api/support/server.ts";
 import { loadedVariant } from "../settings/variants.ts";
 import { exchange } from "./exchange.ts";
+import { askHealth } from "./health.ts";
 import { problemOf } from "./judge.ts";
 import { type Attempt, attempts } from "./requests.ts";
 
@@ -108,15 +109,14 @@ class Run {
     this.recent.push(attempt);
     if (this.recent.length > RECENT) this.recent.shift();
     this.sent += 1;
-    const number = this.sent;
     try {
       const outcome = await exchange(this.server.socket, attempt, REPLY_LIMIT_MS);
       for (const { status } of outcome.replies) this.count(`${status}`);
       if (outcome.replies.length === 0) this.count("none");
       const problem = problemOf(attempt, outcome);
-      if (problem !== undefined) await this.keep(number, attempt, problem);
+      if (problem !== undefined) await this.keep(problem, attempt);
     } catch (error) {
-      await this.keep(number, attempt, `no connection to the server: ${String(error)}`);
+      await this.keep(`no connection to the server: ${String(error)}`, attempt);
     }
   }
 
@@ -130,17 +130,11 @@ class Run {
 
   private async watchHealth(goesOn: () => boolean): Promise<void> {
     while (goesOn()) {
-      const begin = performance.now();
-      const answer = await fetch("http://localhost/settings?keys=settings.motd", {
-        unix: this.server.socket,
-        signal: AbortSignal.timeout(HEALTH_LIMIT_MS),
-      }).then(
-        async (response) => `${response.status} ${(await response.text()) === "" ? "without a body" : ""}`,
-        (error: unknown) => String(error),
-      );
-      const tookMs = performance.now() - begin;
+      const { answer, tookMs } = await askHealth(this.server.socket);
       this.slowestHealthMs = Math.max(this.slowestHealthMs, tookMs);
-      if (answer !== "200 ") this.tell(`the health request failed after ${tookMs.toFixed(0)} ms: ${answer}`);
+      if (answer !== "200" || tookMs > HEALTH_LIMIT_MS) {
+        await this.keep(`the health request was answered with ${answer} after ${tookMs.toFixed(0)} ms`);
+      }
       await Bun.sleep(Math.max(0, HEALTH_EVERY_MS - tookMs));
     }
   }
@@ -173,14 +167,15 @@ class Run {
     this.found.push(problem);
   }
 
-  /** Writes down what was sent, with what was sent shortly before: it may be that which did it. */
-  private async keep(number: number, attempt: Attempt, problem: string): Promise<void> {
+  /** Writes down what was sent last: what failed may be the doing of another request. */
+  private async keep(problem: string, attempt?: Attempt): Promise<void> {
     await mkdir(FAILURES, { recursive: true });
-    const file = join(FAILURES, `seed-${this.options.seed}-request-${number}.json`);
+    const file = join(FAILURES, `seed-${this.options.seed}-problem-${this.found.length + 1}.json`);
+    this.tell(`${problem}; the requests are in ${file}`);
     const shown = (one: Attempt) => ({ ...one, bytes: Buffer.from(one.bytes).toString("latin1") });
-    const content = { problem, attempt: shown(attempt), before: this.recent.map(shown) };
+    const own = attempt === undefined ? {} : { attempt: shown(attempt) };
+    const content = { problem, sent: this.sent, ...own, last: this.recent.map(shown) };
     await writeFile(file, `${JSON.stringify(content, null, 2)}\n`);
-    this.tell(`${problem}; the request is in ${file}`);
   }
 
   private report(): number {

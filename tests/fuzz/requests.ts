@@ -148,6 +148,8 @@ function bodiesFor(model: Model): fc.Arbitrary<Uint8Array> {
           "[".repeat(100_000),
           `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`,
           `{"motd":"${"x".repeat(1_000_000)}"}`,
+          `{"dns":{"name-servers":["${"1:".repeat(900_000)}"]}}`,
+          `{"kubernetes":{"cluster-certificate":"${"aaaa".repeat(450_000)}!"}}`,
           `{"motd":${"9".repeat(1_000_000)}}`,
           `{${Array.from({ length: 19_000 }, (_, at) => `"kernell${at}":1`)}}`,
           `{"ntp":{"time-servers":[${"1,".repeat(19_000)}1]}}`,
