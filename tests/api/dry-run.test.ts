@@ -205,12 +205,17 @@ describe("other dry runs", () => {
   });
 });
 
-it("previews hold up no other request", async () => {
+it("previews hold up no other request, and not the server's memory", async () => {
   await server.ask("PATCH", "/settings?tx=many", '{"motd":"new"}');
   const previews = Array.from({ length: 5 }, () => server.ask("GET", "/tx/diff?tx=many"));
   const startMs = performance.now();
   expect((await server.ask("GET", "/os")).status).toBe(200);
   expect(performance.now() - startMs).toBeLessThan(500);
   expect((await Promise.all(previews)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  // What would take too long and hold too much is refused, and the server goes on.
+  const flood = Array.from({ length: 40 }, () => server.ask("GET", "/tx/diff?tx=many"));
+  const statuses = (await Promise.all(flood)).map(({ status }) => status);
+  expect(new Set(statuses)).toEqual(new Set([200, 503]));
+  expect((await server.ask("GET", "/tx/diff?tx=many")).status).toBe(200);
   await server.ask("DELETE", "/tx?tx=many");
 });
