@@ -67,7 +67,11 @@ async function variantText(): Promise<string> {
   };
   const files = {
     ...base["configuration-files"],
-    unit: { path: "/etc/systemd/system/unit.conf", "template-path": "/usr/share/templates/chrony-conf" },
+    unit: {
+      path: "/etc/systemd/system/unit.conf",
+      "template-path": "/usr/share/templates/chrony-conf",
+      format: "words",
+    },
   };
   const metadata = {
     settings: {
