@@ -7,6 +7,7 @@ interface ImageFailures {
   "host-executable/does-not-run": { output: string };
   "host-executable/not-sealed": { how: string; output: string };
   "package-lists/missing": { name: string; directory: string };
+  "package-lists/not-written": { variant: string; missing: readonly string[] };
   "package-lists/bad": { problems: readonly string[] };
   "package-lists/bad-links": { entries: readonly string[] };
   "package-lists/no-match": { patterns: readonly string[] };
@@ -45,6 +46,11 @@ export const fail = failuresOf<ImageFailures>({
   "package-lists/missing": {
     says: (f) => `There is no package list ${f.name} in ${f.directory}`,
     hint: "Correct the name in the variant's packages, or add the file",
+  },
+  "package-lists/not-written": {
+    says: (f) =>
+      `${f.variant} cannot be built yet. Its settings are complete, but these package lists are missing:\n${f.missing.join("\n")}`,
+    hint: "Build metal-dev; or write variants/shared/packages/NAME.toml for each, and take it out of variants/shared/missing-packages.toml",
   },
   "package-lists/bad": {
     says: (f) => `The package lists have mistakes:\n${f.problems.join("\n")}`,

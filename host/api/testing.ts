@@ -1,4 +1,4 @@
-/** For the tests of this room only: a small variant and an API without socket, disk or processes. */
+/** For tests: a small variant, and an API without socket, disk or processes, of that variant or another. */
 import { Failure } from "../linux/failure.ts";
 import { buildModel, type Json, loadVariant, type Model } from "../settings/index.ts";
 import type { ApplyScope } from "./decision.ts";
@@ -64,7 +64,10 @@ export class ExampleApi {
   bootReport: string | undefined;
   applyReport: string | undefined;
 
-  constructor(live: Readonly<Record<string, Json>> = {}) {
+  constructor(
+    live: Readonly<Record<string, Json>> = {},
+    private readonly model: Model = exampleModel,
+  ) {
     this.live = new Map(Object.entries(live));
   }
 
@@ -84,7 +87,7 @@ export class ExampleApi {
 
   private view(): View {
     return {
-      model: exampleModel,
+      model: this.model,
       live: this.live,
       pending: (transaction) => this.pending.get(transaction) ?? new Map(),
       transactions: () => [...this.pending.keys()],

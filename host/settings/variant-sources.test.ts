@@ -6,10 +6,9 @@ import { Failure } from "../linux/failure.ts";
 import { groups } from "./groups/index.ts";
 import { buildModel } from "./model.ts";
 import { serviceNames } from "./services.ts";
+import { ownVariants } from "./testing.ts";
 import { loadVariant } from "./variant.ts";
 import { readVariantSources, variantJson, variantNames } from "./variant-sources.ts";
-
-const ownVariants = join(import.meta.dir, "../../variants");
 
 describe("the variants of this tree", async () => {
   for (const name of await variantNames(ownVariants)) {
