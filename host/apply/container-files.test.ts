@@ -1,6 +1,6 @@
 /** The files of containerd, host containers, Docker and ECS (specification "rendered-config" 6.12, 8 and 9). */
 import { describe, expect, test } from "bun:test";
-import { readers, render } from "./testing.ts";
+import { readers, render } from "./testing-templates.ts";
 
 const disabled = [
   "internal.v1.opt",

@@ -1,6 +1,6 @@
 /** /etc/kubernetes/kubelet/config, whole, for every version of Kubernetes (specification "rendered-config" 7.1). */
 import { describe, expect, test } from "bun:test";
-import { readers, render } from "./testing.ts";
+import { readers, render } from "./testing-templates.ts";
 
 const needed = { "cluster-domain": "cluster.local", "server-tls-bootstrap": true };
 

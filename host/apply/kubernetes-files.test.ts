@@ -1,6 +1,6 @@
 /** The other files of the kubelet (specification "rendered-config" 7.2 to 7.7). */
 import { describe, expect, test } from "bun:test";
-import { readers, render } from "./testing.ts";
+import { readers, render } from "./testing-templates.ts";
 
 const versions = [21, 22, 23, 24] as const;
 const variant = (minor: number) => ({ variant: `aws-k8s-1.${minor}` });

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { buildModel, loadVariant } from "../settings/index.ts";
 import { readVariantSources, variantJson, variantNames } from "../settings/variant-sources.ts";
 import { updateRepository } from "./regions.ts";
-import { readers, render, templates } from "./testing.ts";
+import { readers, render, templates } from "./testing-templates.ts";
 
 const variants = join(import.meta.dir, "../../variants");
 const build = { arch: "x86_64", version: "1.11.1", buildId: "0123abcd" } as const;
