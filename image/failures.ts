@@ -12,6 +12,7 @@ interface ImageFailures {
   "package-lists/bad-links": { entries: readonly string[] };
   "package-lists/no-match": { patterns: readonly string[] };
   "image/library-missing": { libraries: readonly string[] };
+  "image/no-template": { missing: readonly string[]; sources: string };
   "image/bad-units": { problems: readonly string[] };
   "image/bad-rules": { file: string; problem: string };
   "image/kernel-count": { found: readonly string[] };
@@ -67,6 +68,11 @@ export const fail = failuresOf<ImageFailures>({
   "image/library-missing": {
     says: (f) => `Libraries that no extracted package brings:\n${f.libraries.join("\n")}`,
     hint: "Add the package that has it to the package list",
+  },
+  "image/no-template": {
+    says: (f) =>
+      `There is no template for these configuration files in ${f.sources}: ${f.missing.join(", ")}`,
+    hint: "Write the templates, or correct the template-path in variants/shared/defaults",
   },
   "image/bad-units": {
     says: (f) => `The units in variants/shared/units have mistakes:\n${f.problems.join("\n")}`,

@@ -149,8 +149,8 @@ describe("arrows between rooms go one way", () => {
   });
 });
 
-/** Modules from outside that compute and do nothing else. */
-const pureModules = /^(node:(path|crypto|zlib|url|util|buffer)|liquidjs|toml-eslint-parser)$/;
+/** Modules from outside that compute and do nothing else, and data, which is part of the program. */
+const pureModules = /^(node:(path|crypto|zlib|url|util|buffer)|liquidjs|toml-eslint-parser)$|\.(toml|json)$/;
 const effects =
   /\b(Bun|process)\.|\b(fetch|setTimeout|setInterval)\(|\bnew Date\(\)|\bDate\.now\b|\bperformance\.|\bMath\.random\b|\brandom(UUID|Bytes|Int)\b/;
 

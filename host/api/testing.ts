@@ -31,8 +31,12 @@ export const exampleVariantText: string = JSON.stringify({
     sysctl: { "configuration-files": [], "restart-commands": ["/usr/bin/corndog sysctl"] },
   },
   "configuration-files": {
-    motd: { path: "/etc/motd", "template-path": "/usr/share/templates/motd.txt" },
-    "chrony-conf": { path: "/etc/chrony.conf", "template-path": "/usr/share/templates/chrony.conf" },
+    motd: { path: "/etc/motd", "template-path": "/usr/share/templates/motd.txt", format: "text" },
+    "chrony-conf": {
+      path: "/etc/chrony.conf",
+      "template-path": "/usr/share/templates/chrony.conf",
+      format: "words",
+    },
   },
 });
 

@@ -4,12 +4,18 @@ import { text } from "./text-rule.ts";
 // The last group: two symbols whose last four bits, or three whose last two bits, are zero; "=" as fill or nothing.
 const base64Pattern =
   "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw](?:==)?|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=?)?";
+const wholeBase64 = new RegExp(`^${base64Pattern}$`);
 
 /** Bytes in base64, with the fill at its end or without; what the bytes are is not examined. */
 export const base64 = text({
   accepted: "in base64, without line breaks",
   shapes: [{ pattern: `^${base64Pattern}$`, otherwise: "it is not base64" }],
 });
+
+/** Whether a text is base64 as this type takes it. */
+export function isBase64(value: string): boolean {
+  return wholeBase64.test(value);
+}
 
 /** Certificates as PEM text in base64; empty for none, which is how a bundle is emptied. */
 export const pemBundle = text({

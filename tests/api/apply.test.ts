@@ -74,7 +74,11 @@ async function variantText(): Promise<string> {
   };
   const files = {
     ...Object.fromEntries(fileNames.map((name) => [name, base["configuration-files"][name]])),
-    unit: { path: "/etc/systemd/system/unit.conf", "template-path": "/usr/share/templates/chrony-conf" },
+    unit: {
+      path: "/etc/systemd/system/unit.conf",
+      "template-path": "/usr/share/templates/chrony-conf",
+      format: "words",
+    },
   };
   const metadata = {
     settings: {
