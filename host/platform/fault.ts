@@ -18,6 +18,7 @@ const given: ReadonlySet<string> = new Set([
   "network/no-primary",
   "network/primary-absent",
   "network/no-address",
+  "trust/bad-settings",
 ]);
 
 /** The fault of anything that was thrown: that of the first failure in its chain of causes which is listed. */

@@ -17,6 +17,7 @@ import type { Remark } from "./remarks.ts";
 import { liveDns, writeResolver } from "./resolver.ts";
 import { randomSeed } from "./seed.ts";
 import { templatedSetting } from "./templated-setting.ts";
+import { trustedStoreOf, updateTrustedStore } from "./trust/index.ts";
 
 interface Host {
   /** The directory under which the host's files are found: "/" on a host. */
@@ -72,6 +73,7 @@ export type OwnRestartCommands = (command: string) => Promise<readonly Remark[]>
 export function ownRestartCommands(host: Host): OwnRestartCommands {
   const { root, call } = host;
   const commands: ReadonlyMap<string, () => Promise<readonly Remark[]>> = new Map([
+    ["certdog", async () => updateTrustedStore(trustedStoreOf(root), await liveSetting(call, "pki"))],
     ["corndog sysctl", async () => applySysctls(root, await liveSetting(call, "kernel"))],
     ["corndog lockdown", async () => applyLockdown(root, await liveSetting(call, "kernel"))],
     ["netdog write-resolv-conf", () => writeResolver(host)],

@@ -5,6 +5,7 @@ export const programs: ReadonlyMap<string, () => Promise<Program>> = new Map<str
   ["apiclient", () => import("./apiclient.ts")],
   ["apiserver", () => import("./apiserver.ts")],
   ["bork", () => import("./bork.ts")],
+  ["certdog", () => import("./certdog.ts")],
   ["configure-host", () => import("./configure-host.ts")],
   ["corndog", () => import("./corndog.ts")],
   ["early-boot-config", () => import("./early-boot-config.ts")],
