@@ -14,11 +14,17 @@ export async function hasProcesses(root: string, unit: string): Promise<boolean>
   return /^populated 1$/m.test((await readTextIfExists(events)) ?? "");
 }
 
+/** How systemd sees a unit that may have no processes. */
+export type UnitState = "not-found" | "failed" | "other";
+
 /**
- * Whether a unit has failed and was not started since, as systemd says.
+ * Whether a unit is there at all, and if so, whether it has failed and was not started since.
  *
  * @throws  Error if systemctl cannot be started
  */
-export async function hasFailed(unit: string): Promise<boolean> {
-  return (await run(["systemctl", "is-failed", "--quiet", unit], { timeoutMs: 60_000 })).exitCode === 0;
+export async function unitState(unit: string): Promise<UnitState> {
+  const command = ["systemctl", "show", "--property=LoadState", "--property=ActiveState", unit];
+  const { stdout } = await run(command, { timeoutMs: 60_000 });
+  if (/^LoadState=not-found$/m.test(stdout)) return "not-found";
+  return /^ActiveState=failed$/m.test(stdout) ? "failed" : "other";
 }
