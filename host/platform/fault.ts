@@ -14,6 +14,7 @@ export type Fault = "image" | "given";
 const given: ReadonlySet<string> = new Set([
   "boot-config/too-long",
   "boot-config/unreadable",
+  "containers/bad-settings",
   "network/bad-dns-settings",
   "network/no-primary",
   "network/primary-absent",

@@ -4,6 +4,8 @@
  */
 
 import { type CallApi, unitOfTryRestart } from "../apply/index.ts";
+import { containersHost, setUpBootstrapContainers, setUpHostContainers } from "../containers/index.ts";
+import type { Log } from "../linux/log.ts";
 import { hasProcesses } from "../linux/units.ts";
 import { awaitAddress } from "./await-address.ts";
 import { generateBootConfig, generateBootSettings } from "./boot-config.ts";
@@ -70,10 +72,25 @@ async function setLiveHostname({ root, call }: Host): Promise<readonly Remark[]>
 export type OwnRestartCommands = (command: string) => Promise<readonly Remark[]> | undefined;
 
 /** Our restart commands, by the command lines that the services name. */
-export function ownRestartCommands(host: Host): OwnRestartCommands {
-  const { root, call } = host;
+export function ownRestartCommands(host: Host & { readonly log: Log }): OwnRestartCommands {
+  const { root, call, log } = host;
   const commands: ReadonlyMap<string, () => Promise<readonly Remark[]>> = new Map([
     ["certdog", async () => updateTrustedStore(trustedStoreOf(root), await liveSetting(call, "pki"))],
+    [
+      "host-containers",
+      async () => {
+        await setUpHostContainers(containersHost(root, log), await liveSetting(call, "host-containers"));
+        return [];
+      },
+    ],
+    [
+      "bootstrap-containers create-containers",
+      async () => {
+        const declared = await liveSetting(call, "bootstrap-containers");
+        await setUpBootstrapContainers(containersHost(root, log), declared);
+        return [];
+      },
+    ],
     ["corndog sysctl", async () => applySysctls(root, await liveSetting(call, "kernel"))],
     ["corndog lockdown", async () => applyLockdown(root, await liveSetting(call, "kernel"))],
     ["netdog write-resolv-conf", () => writeResolver(host)],

@@ -4,6 +4,7 @@ export type Program = { main(args: readonly string[]): Promise<number> };
 export const programs: ReadonlyMap<string, () => Promise<Program>> = new Map<string, () => Promise<Program>>([
   ["apiclient", () => import("./apiclient.ts")],
   ["apiserver", () => import("./apiserver.ts")],
+  ["bootstrap-containers", () => import("./bootstrap-containers.ts")],
   ["bork", () => import("./bork.ts")],
   ["certdog", () => import("./certdog.ts")],
   ["configure-host", () => import("./configure-host.ts")],
@@ -11,6 +12,7 @@ export const programs: ReadonlyMap<string, () => Promise<Program>> = new Map<str
   ["early-boot-config", () => import("./early-boot-config.ts")],
   ["fall-back-if-unproven", () => import("./fall-back-if-unproven.ts")],
   ["ghostdog", () => import("./ghostdog.ts")],
+  ["host-containers", () => import("./host-containers.ts")],
   ["netdog", () => import("./netdog.ts")],
   ["prairiedog", () => import("./prairiedog.ts")],
   ["schnauzer", () => import("./schnauzer.ts")],
