@@ -75,6 +75,8 @@ const acting: readonly string[] = [
   "host/platform/network/generate.ts",
   "host/platform/network/identity.ts",
   "host/platform/network/primary-interface.ts",
+  "host/platform/orchestrator/set-up-static-pods.ts",
+  "host/platform/orchestrator/write-ecs-config.ts",
   "host/platform/own-commands.ts",
   "host/platform/resolver.ts",
   "host/platform/seed.ts",

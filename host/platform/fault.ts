@@ -19,6 +19,7 @@ const given: ReadonlySet<string> = new Set([
   "network/no-primary",
   "network/primary-absent",
   "network/no-address",
+  "orchestrator/bad-pods",
   "trust/bad-settings",
 ]);
 

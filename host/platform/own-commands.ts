@@ -3,7 +3,7 @@
  * start of a program, of which the boot would start many. As programs of their own they do the same.
  */
 
-import { type CallApi, unitOfTryRestart } from "../apply/index.ts";
+import { type CallApi, fetchModel, unitOfTryRestart } from "../apply/index.ts";
 import { containersHost, setUpBootstrapContainers, setUpHostContainers } from "../containers/index.ts";
 import type { Log } from "../linux/log.ts";
 import { hasProcesses } from "../linux/units.ts";
@@ -15,6 +15,7 @@ import type { OwnGenerators } from "./generators-step.ts";
 import { applyLockdown, applySysctls } from "./kernel-settings.ts";
 import { liveSetting } from "./live-settings.ts";
 import { generateHostname, nodeIp, setHostname } from "./network/index.ts";
+import { setUpStaticPods, writeEcsConfig } from "./orchestrator/index.ts";
 import type { Remark } from "./remarks.ts";
 import { liveDns, writeResolver } from "./resolver.ts";
 import { randomSeed } from "./seed.ts";
@@ -95,6 +96,8 @@ export function ownRestartCommands(host: Host & { readonly log: Log }): OwnResta
     ["corndog lockdown", async () => applyLockdown(root, await liveSetting(call, "kernel"))],
     ["netdog write-resolv-conf", () => writeResolver(host)],
     [restartSetHostname, () => setLiveHostname(host)],
+    ["static-pods", async () => setUpStaticPods(root, await liveSetting(call, "kubernetes"))],
+    ["ecs-settings-applier", async () => writeEcsConfig(root, await fetchModel(call))],
     [
       "prairiedog generate-boot-config",
       async () => generateBootConfig(root, await liveSetting(call, "boot")),
