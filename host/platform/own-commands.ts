@@ -79,18 +79,15 @@ export function ownRestartCommands(host: Host & { readonly log: Log }): OwnResta
     ["certdog", async () => updateTrustedStore(trustedStoreOf(root), await liveSetting(call, "pki"))],
     [
       "host-containers",
-      async () => {
-        await setUpHostContainers(containersHost(root, log), await liveSetting(call, "host-containers"));
-        return [];
-      },
+      logging(async () =>
+        setUpHostContainers(containersHost(root, log), await liveSetting(call, "host-containers")),
+      ),
     ],
     [
       "bootstrap-containers create-containers",
-      async () => {
-        const declared = await liveSetting(call, "bootstrap-containers");
-        await setUpBootstrapContainers(containersHost(root, log), declared);
-        return [];
-      },
+      logging(async () =>
+        setUpBootstrapContainers(containersHost(root, log), await liveSetting(call, "bootstrap-containers")),
+      ),
     ],
     ["corndog sysctl", async () => applySysctls(root, await liveSetting(call, "kernel"))],
     ["corndog lockdown", async () => applyLockdown(root, await liveSetting(call, "kernel"))],
@@ -104,6 +101,14 @@ export function ownRestartCommands(host: Host & { readonly log: Log }): OwnResta
     ],
   ]);
   return (command) => commands.get(command.replace(/^\/usr\/bin\//, ""))?.();
+}
+
+/** Work that logs what it does by itself. */
+function logging(work: () => Promise<void>): () => Promise<readonly Remark[]> {
+  return async () => {
+    await work();
+    return [];
+  };
 }
 
 /** Whether a command would do nothing, because the unit that it restarts if it runs does not run. */
