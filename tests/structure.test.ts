@@ -17,11 +17,13 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "host/api": ["host/store", "host/settings", "host/linux"],
   "host/apply": ["host/settings", "host/linux"],
   "host/update": ["host/settings", "host/linux"],
+  "host/containers": ["host/apply", "host/settings", "host/linux"],
   // The boot chain is one process, so it renders by calling `apply` and commits by calling the API.
-  "host/platform": ["host/api", "host/apply", "host/settings", "host/linux"],
+  "host/platform": ["host/api", "host/apply", "host/containers", "host/settings", "host/linux"],
   "host/programs": [
     "host/api",
     "host/apply",
+    "host/containers",
     "host/platform",
     "host/settings",
     "host/store",
@@ -58,6 +60,11 @@ const acting: readonly string[] = [
   "host/apply/restart.ts",
   "host/apply/to-do.ts",
   "host/apply/turn.ts",
+  "host/containers/container-files.ts",
+  "host/containers/mark-bootstrap.ts",
+  "host/containers/set-up-bootstrap.ts",
+  "host/containers/set-up-host.ts",
+  "host/containers/set-up.ts",
   "host/platform/await-address.ts",
   "host/platform/boot-config-reconcile.ts",
   "host/platform/boot-config.ts",
@@ -68,9 +75,12 @@ const acting: readonly string[] = [
   "host/platform/network/generate.ts",
   "host/platform/network/identity.ts",
   "host/platform/network/primary-interface.ts",
+  "host/platform/orchestrator/set-up-static-pods.ts",
+  "host/platform/orchestrator/write-ecs-config.ts",
   "host/platform/own-commands.ts",
   "host/platform/resolver.ts",
   "host/platform/seed.ts",
+  "host/platform/trust/trusted-store.ts",
   "host/platform/user-data-refusal.ts",
   "host/platform/user-data-step.ts",
   "host/settings/installed-variant.ts",
@@ -190,7 +200,9 @@ function definedIn(path: string, name: string): readonly string[] {
 
 describe("deciding and acting are different files", () => {
   const rooms = [...sources.keys()].filter(
-    (path) => /^host\/(settings|store|api|apply|update|platform)\//.test(path) && !path.endsWith("/index.ts"),
+    (path) =>
+      /^host\/(settings|store|api|apply|containers|update|platform)\//.test(path) &&
+      !path.endsWith("/index.ts"),
   );
   const effect = new Map(rooms.map((path) => [path, effectOf(path)]));
 

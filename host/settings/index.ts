@@ -1,6 +1,7 @@
 /** What other rooms may use of the settings model. */
 export { documentOf, settingsKey } from "./assignments.ts";
-export { isBase64 } from "./encoded-types.ts";
+export { type Certificates, certificatesOf } from "./certificates.ts";
+export { decodeBase64 } from "./encoded-types.ts";
 export { loadInstalledVariant } from "./installed-variant.ts";
 export { canonicalIp } from "./ip-address.ts";
 export { parseJsonSource } from "./json-source.ts";
