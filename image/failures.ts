@@ -16,6 +16,7 @@ interface ImageFailures {
   "image/bad-units": { problems: readonly string[] };
   "image/bad-rules": { file: string; problem: string };
   "image/kernel-count": { found: readonly string[] };
+  "image/bad-certificates": { directory: string; problem: string };
   "image/no-such-module": { names: readonly string[] };
   "image/broken-links": { links: readonly string[] };
   "image/forbidden-files": { problems: readonly string[] };
@@ -85,6 +86,10 @@ export const fail = failuresOf<ImageFailures>({
   "image/kernel-count": {
     says: (f) => `The packages bring ${f.found.length} kernels (${f.found.join(", ")}); an image has one`,
     hint: "Name exactly one kernel package list in the variant",
+  },
+  "image/bad-certificates": {
+    says: (f) => `The certificates in ${f.directory} cannot be made into one bundle: ${f.problem}`,
+    hint: "Look at the files that the list of ca-certificates keeps: each is one certificate as PEM text",
   },
   "image/no-such-module": {
     says: (f) => `The kernel has no modules ${f.names.join(", ")}, built in or not`,

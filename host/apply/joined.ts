@@ -1,6 +1,6 @@
 /** Tables and encoded texts as one text (specification "rendered-config" 3). */
 
-import { isBase64 } from "../settings/index.ts";
+import { decodeBase64 } from "../settings/index.ts";
 import { sortedEntries } from "./liquid-tags.ts";
 
 /** What a value is, for messages; not the value, which may be secret. */
@@ -72,10 +72,11 @@ export function joinNodeTaints(taints: unknown): string {
  */
 export function decodedText(encoded: unknown): string {
   if (typeof encoded !== "string") throw new Error(`needs a text, and found ${kindOf(encoded)}`);
-  if (!isBase64(encoded)) throw new Error("the text is not base64");
+  const bytes = decodeBase64(encoded);
+  if (bytes === undefined) throw new Error("the text is not base64");
   try {
     // The mark of byte order is part of the bytes, like every other.
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(Buffer.from(encoded, "base64"));
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
     throw new Error("the decoded bytes are not UTF-8 text", { cause });
   }

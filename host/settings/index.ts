@@ -1,11 +1,13 @@
 /** What other rooms may use of the settings model. */
 export { documentOf, settingsKey } from "./assignments.ts";
-export { isBase64 } from "./encoded-types.ts";
+export { type Certificates, certificatesOf } from "./certificates.ts";
+export { decodeBase64 } from "./encoded-types.ts";
 export { loadInstalledVariant } from "./installed-variant.ts";
 export { canonicalIp } from "./ip-address.ts";
 export { parseJsonSource } from "./json-source.ts";
 export { isBootParameterName, isReservedBootParameter, reservedBootParameterReason } from "./kernel-types.ts";
 export { type Key, keyFromSegments, keyText, parseKey } from "./keys.ts";
+export { mergeLeaves } from "./merge-leaves.ts";
 export { buildModel, type Model } from "./model.ts";
 export { isHostname } from "./network-types.ts";
 export {

@@ -36,8 +36,8 @@ afterAll(async () => {
 beforeEach(async () => {
   for (const tx of ["bottlerocket-launch", "default"]) await server.ask("DELETE", `/tx?tx=${tx}`);
   await rm(root.at("run/commands"), { force: true });
-  // Every restart command leaves its line and the changed settings it was told. No unit has failed.
-  const record = `[ "$1" = is-failed ] && exit 1
+  // Every restart command leaves its line and the changed settings it was told. All units are there and none has failed.
+  const record = `[ "$1" = show ] && exit 0
     echo "$0 $*|\${CHANGED_SETTINGS-unset}" >>/run/commands`;
   for (const path of [
     "bin/systemctl",
@@ -236,13 +236,21 @@ describe("api Check 37: thar-be-settings with specific keys", () => {
   });
   it("starts a unit that has failed, which try-restart would leave down", async () => {
     await setLive({ ntp: { "time-servers": ["corrected.test"] } });
-    await root.script("usr/bin/systemctl", 'echo "$*" >>/run/commands');
+    await root.script("usr/bin/systemctl", 'echo "$*" >>/run/commands; echo ActiveState=failed');
     expect((await apply(["settings.ntp.time-servers"])).exitCode).toBe(0);
     expect((await root.text("run/commands")).trim().split("\n")).toEqual([
-      "is-failed --quiet chronyd.service",
+      "show --property=LoadState --property=ActiveState chronyd.service",
       "reset-failed chronyd.service",
       "restart chronyd.service",
     ]);
+  });
+  it("has nothing to do for a unit that this image does not have", async () => {
+    await setLive({ ntp: { "time-servers": ["nowhere.test"] } });
+    await root.script("usr/bin/systemctl", "echo LoadState=not-found; echo ActiveState=inactive");
+    const ended = await apply(["settings.ntp.time-servers"]);
+    expect(ended).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(ended.stdout).toContain("[INFO] chronyd.service is not part of this image: nothing to restart");
+    expect(await commands()).toEqual([]);
   });
   it("api 11.3: shows the output of commands at level trace, and not at level debug", async () => {
     await setLive({ ntp: { "time-servers": ["traced.test"] } });
