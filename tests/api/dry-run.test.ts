@@ -17,8 +17,10 @@ beforeAll(async () => {
     string,
     object
   >;
+  const example = JSON.parse(exampleVariantText);
   const variant = {
-    ...JSON.parse(exampleVariantText),
+    ...example,
+    groups: [...example.groups, "metrics"],
     services: base.services,
     "configuration-files": base["configuration-files"],
   };
@@ -27,7 +29,7 @@ beforeAll(async () => {
   await mkdir(root.at("etc"), { recursive: true });
   await rm(root.at("usr/bin/thar-be-settings"));
   await symlink("pinwheel-host", root.at("usr/bin/thar-be-settings"));
-  for (const path of ["bin/systemctl", "usr/bin/systemctl", "usr/bin/corndog", "usr/bin/netdog"]) {
+  for (const path of ["bin/systemctl", "usr/bin/systemctl", "usr/bin/corndog", "usr/bin/host-containers"]) {
     await root.script(path, '[ "$1" = is-failed ] && exit 1; echo "$0 $*" >>/run/commands');
   }
   server = await RunningServer.start(root);
@@ -36,6 +38,7 @@ beforeAll(async () => {
     motd: "Welcome",
     ntp: { "time-servers": ["old.test"] },
     network: { "https-proxy": "http://me:secret@proxy.test" },
+    metrics: { "metrics-url": "https://metrics.test/", "send-metrics": false, "service-checks": [] },
     updates: {
       "metadata-base-url": "https://updates.test/m/",
       "targets-base-url": "https://updates.test/t/",
