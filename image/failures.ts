@@ -7,10 +7,12 @@ interface ImageFailures {
   "host-executable/does-not-run": { output: string };
   "host-executable/not-sealed": { how: string; output: string };
   "package-lists/missing": { name: string; directory: string };
+  "package-lists/not-written": { variant: string; missing: readonly string[] };
   "package-lists/bad": { problems: readonly string[] };
   "package-lists/bad-links": { entries: readonly string[] };
   "package-lists/no-match": { patterns: readonly string[] };
   "image/library-missing": { libraries: readonly string[] };
+  "image/no-template": { missing: readonly string[]; sources: string };
   "image/bad-units": { problems: readonly string[] };
   "image/bad-rules": { file: string; problem: string };
   "image/kernel-count": { found: readonly string[] };
@@ -46,6 +48,11 @@ export const fail = failuresOf<ImageFailures>({
     says: (f) => `There is no package list ${f.name} in ${f.directory}`,
     hint: "Correct the name in the variant's packages, or add the file",
   },
+  "package-lists/not-written": {
+    says: (f) =>
+      `${f.variant} cannot be built yet. Its settings are complete, but these package lists are missing:\n${f.missing.join("\n")}`,
+    hint: "Build metal-dev; or write variants/shared/packages/NAME.toml for each, and take it out of variants/shared/missing-packages.toml",
+  },
   "package-lists/bad": {
     says: (f) => `The package lists have mistakes:\n${f.problems.join("\n")}`,
     hint: "A list has one table a Debian package",
@@ -62,6 +69,11 @@ export const fail = failuresOf<ImageFailures>({
   "image/library-missing": {
     says: (f) => `Libraries that no extracted package brings:\n${f.libraries.join("\n")}`,
     hint: "Add the package that has it to the package list",
+  },
+  "image/no-template": {
+    says: (f) =>
+      `There is no template for these configuration files in ${f.sources}: ${f.missing.join(", ")}`,
+    hint: "Write the templates, or correct the template-path in variants/shared/defaults",
   },
   "image/bad-units": {
     says: (f) => `The units in variants/shared/units have mistakes:\n${f.problems.join("\n")}`,

@@ -16,6 +16,7 @@ import type { KeptPackage, PackageLists } from "./package-lists.ts";
 import type { ExtractedPackages } from "./packages.ts";
 import { checkRoot, type RootRules } from "./root-rules.ts";
 import { selectFiles, selectLinks } from "./select.ts";
+import { installTemplates } from "./templates.ts";
 import { installUnits } from "./units.ts";
 
 export interface TreeInputs {
@@ -128,7 +129,7 @@ async function installHost(tree: string, inputs: TreeInputs): Promise<void> {
     if (program !== "pinwheel-host") await symlink("pinwheel-host", join(tree, "usr/bin", program));
   }
   await writeFile(join(tree, "usr/lib/pinwheel/variant.json"), inputs.variantJson);
-  await cp(join(inputs.variants, "shared/templates"), join(tree, "usr/share/templates"), { recursive: true });
+  await installTemplates(join(inputs.variants, "shared/templates"), inputs.variantJson, tree);
 }
 
 async function writeGenerated(tree: string, inputs: TreeInputs): Promise<void> {

@@ -65,7 +65,8 @@ async function configure(answers: Readonly<Record<string, { status: number; body
     },
     daemonReload: async () => {},
     resolves: async () => false,
-    fileModes: async () => new Map(),
+    cpuCount: async () => 2,
+    fileRules: async () => new Map(),
     log: say,
   };
   const ok = await configureHost({ root, call, model, log: say }, applier);

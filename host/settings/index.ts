@@ -7,6 +7,7 @@ export { canonicalIp } from "./ip-address.ts";
 export { parseJsonSource } from "./json-source.ts";
 export { isBootParameterName, isReservedBootParameter, reservedBootParameterReason } from "./kernel-types.ts";
 export { type Key, keyFromSegments, keyText, parseKey } from "./keys.ts";
+export { mergeLeaves } from "./merge-leaves.ts";
 export { buildModel, type Model } from "./model.ts";
 export { isHostname } from "./network-types.ts";
 export {
@@ -22,4 +23,4 @@ export {
   settingsTable,
 } from "./source.ts";
 export { parseTomlSource } from "./toml-source.ts";
-export { loadVariant, type Variant } from "./variant.ts";
+export { type FileFormat, loadVariant, type Variant } from "./variant.ts";

@@ -52,22 +52,33 @@ beforeEach(async () => {
   await root.script("usr/bin/make-lock", "exit 2");
 });
 
-/** The services and files of the product, and two generators of this test. */
+/** Services of the product that settings of the example variant affect. */
+const serviceNames = "motd updog host-containerd hostname hosts dns ntp sysctl kernel-modules lockdown".split(
+  " ",
+);
+
+/** Those services with their files, and two generators of this test. */
 async function variantText(): Promise<string> {
-  const base = Bun.TOML.parse(await readFile(join(shared, "defaults/base.toml"), "utf8")) as Record<
-    string,
-    object
-  >;
+  const base = Bun.TOML.parse(await readFile(join(shared, "defaults/base.toml"), "utf8")) as {
+    services: Record<string, { "configuration-files": readonly string[] }>;
+    "configuration-files": Record<string, object>;
+  };
+  const own = Object.entries(base.services).filter(([name]) => serviceNames.includes(name));
+  const fileNames = own.flatMap(([, service]) => service["configuration-files"]);
   const services = {
-    ...base.services,
+    ...Object.fromEntries(own),
     unit: {
       "configuration-files": ["unit"],
       "restart-commands": ["/bin/systemctl try-restart unit.service"],
     },
   };
   const files = {
-    ...base["configuration-files"],
-    unit: { path: "/etc/systemd/system/unit.conf", "template-path": "/usr/share/templates/chrony-conf" },
+    ...Object.fromEntries(fileNames.map((name) => [name, base["configuration-files"][name]])),
+    unit: {
+      path: "/etc/systemd/system/unit.conf",
+      "template-path": "/usr/share/templates/chrony-conf",
+      format: "words",
+    },
   };
   const metadata = {
     settings: {
