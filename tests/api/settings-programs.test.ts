@@ -140,6 +140,21 @@ describe("host containers", () => {
     );
     expect(await commands()).toEqual([`systemctl enable ${unit("admin2")} --now --no-block`]);
   });
+  it("that are unset are stopped and forgotten, with their user data", async () => {
+    await put(`etc/systemd/system/multi-user.target.wants/${unit("admin")}`, "");
+    const members = ["source", "enabled", "user-data"];
+    const keys = members.map((member) => `settings.host-containers.admin.${member}`);
+    expect((await server.ask("DELETE", `/settings?tx=test&keys=${keys}`)).status).toBe(200);
+    expect((await server.ask("POST", "/tx/commit?tx=test")).status).toBe(200);
+    const env = { CHANGED_SETTINGS: keys.join(" ") };
+    expect(await start("host-containers", [], { env })).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await commands()).toEqual([
+      `systemctl stop ${unit("admin")}`,
+      `systemctl disable ${unit("admin")} --now --no-block`,
+    ]);
+    expect(await root.text("etc/host-containers/admin.env")).toBe("");
+    expect(await root.text("local/host-containers/admin/user-data")).toBe("");
+  });
 });
 
 describe("bootstrap containers", () => {
