@@ -24,14 +24,14 @@ describe("a change that is interrupted", () => {
   });
 });
 
-function changeTwice(socketPath: string): Promise<void> {
+function changeTwice(socketPath: string): Promise<boolean> {
   const one = { source: "a test", leaves: new Map([["settings.motd", "x"]]) };
   return change({ socketPath, onStatus() {} }, exampleModel, "test", [one, one]);
 }
 
-function unsetMotd(socketPath: string): Promise<void> {
+function unsetMotd(socketPath: string): Promise<boolean> {
   const parsed = parseKey("settings.motd");
-  const silent = { print() {}, info() {}, warn() {} };
+  const silent = { print() {}, tell() {}, info() {}, warn() {} };
   const client = { server: { socketPath, onStatus() {} }, model: async () => exampleModel, ...silent };
   return unset(parsed.ok ? [parsed.key] : [], client);
 }
@@ -40,7 +40,7 @@ function unsetMotd(socketPath: string): Promise<void> {
 async function interruptedBy(
   signal: NodeJS.Signals,
   method: string,
-  act: (socketPath: string) => Promise<void>,
+  act: (socketPath: string) => Promise<boolean>,
 ): Promise<{ requests: string[]; error: string | undefined }> {
   const directory = await mkdtemp(join(tmpdir(), "pw-"));
   const socketPath = join(directory, "api.sock");

@@ -34,6 +34,8 @@ export function notAccepted(
 /**
  * Sends the changes in order, then commits and applies all of them at once.
  *
+ * @param trySeconds  how long the change is on trial; undefined if it is not
+ * @returns true: something was committed
  * @throws CommandFailed with what failed, or the signal; see `inOwnTransaction`
  */
 export async function change(
@@ -41,8 +43,9 @@ export async function change(
   model: Model,
   name: string,
   changes: readonly Change[],
-): Promise<void> {
-  await inOwnTransaction(server, name, async (transaction, throwIfInterrupted) => {
+  trySeconds?: number,
+): Promise<boolean> {
+  return inOwnTransaction(server, name, trySeconds, async (transaction, throwIfInterrupted) => {
     for (const { source, leaves } of changes) {
       const body = JSON.stringify(model.nest(leaves));
       await request(server, `store the settings of ${source}`, "PATCH", `/settings?tx=${transaction}`, body);

@@ -64,6 +64,42 @@ describe("the command line of apiclient", () => {
     expect(line).toMatchObject({ kind: "unset", keys: keys.map((text) => ({ text })) });
   });
 
+  describe("--try", () => {
+    const changes: [args: string[], kind: string][] = [
+      [["set", "motd=x"], "set"],
+      [["set", "-j", "{}"], "set-json"],
+      [["unset", "motd"], "unset"],
+      [["apply"], "apply"],
+    ];
+    for (const [args, kind] of changes) {
+      it(`puts ${args.join(" ")} on trial, for two minutes or as long as --timeout says`, () => {
+        expect(command(...args)).toMatchObject({ kind, trySeconds: undefined });
+        expect(command(...args, "--try")).toMatchObject({ kind, trySeconds: 120 });
+        expect(command(...args, "--timeout=90s", "--try")).toMatchObject({ kind, trySeconds: 90 });
+      });
+      it(`of ${args.join(" ")} is needed for --timeout, whose form is checked`, () => {
+        const wrong = (problem: string) => ({ kind: "wrong", problem }) as const;
+        expect(command(...args, "--timeout", "2m")).toMatchObject(
+          wrong("--timeout is the time of a trial; give --try too"),
+        );
+        expect(command(...args, "--try", "--timeout", "soon")).toMatchObject(
+          wrong('--timeout is "soon"; accepted: 1s to 24h, such as 90s, 2m or 1h30m'),
+        );
+      });
+    }
+    it("is no option of other subcommands", () => {
+      expect(command("get", "--try")).toMatchObject({ kind: "wrong", problem: "unknown option --try" });
+    });
+  });
+
+  it("confirms and reverts without any argument", () => {
+    for (const kind of ["confirm", "revert"]) {
+      expect(command(kind)).toEqual({ kind } as ReturnType<typeof command>);
+      const problem = `${kind} takes no argument, but got "motd"`;
+      expect(command(kind, "motd")).toMatchObject({ kind: "wrong", problem });
+    }
+  });
+
   it("answers any words with a command, help, or one sentence, and never fails", () => {
     const word = fc.oneof(
       fc.string({ unit: "binary", maxLength: 12 }),
@@ -72,6 +108,9 @@ describe("the command line of apiclient", () => {
         "get",
         "set",
         "unset",
+        "confirm",
+        "--try",
+        "--timeout",
         "apply",
         "reboot",
         "--",

@@ -8,23 +8,34 @@ import { CommandFailed, request, type Server } from "./requests.ts";
  * else's commit. The same when SIGINT, SIGTERM or SIGHUP (a terminal that was closed) comes before the commit is asked for;
  * from then on they end the program as usual, and the commit goes on in the server.
  *
- * @param name   what the name of the transaction begins with
- * @param stage  stages the changes, and asks after each request whether to go on: not during it, because a request that
- *   is still on its way could open the transaction again after it was deleted. Its answer is whether there is anything to commit
+ * @param name        what the name of the transaction begins with
+ * @param trySeconds  how long the change is on trial; undefined if it is not
+ * @param stage       stages the changes, and asks after each request whether to go on: not during it, because a request
+ *   that is still on its way could open the transaction again after it was deleted. Its answer is whether there is
+ *   anything to commit
+ * @returns whether anything was committed
  * @throws CommandFailed with what failed, or the signal
  */
 export async function inOwnTransaction(
   server: Server,
   name: string,
+  trySeconds: number | undefined,
   stage: (transaction: string, throwIfInterrupted: () => void) => Promise<boolean>,
-): Promise<void> {
+): Promise<boolean> {
   const transaction = `${name}-${randomSuffix()}`;
   const signals = watchSignals();
   try {
     const hasChanges = await stage(transaction, signals.throwIfAny);
     signals.stop();
-    if (!hasChanges) return;
-    await request(server, "commit and apply the settings", "POST", `/tx/commit_and_apply?tx=${transaction}`);
+    if (!hasChanges) return false;
+    const trying = trySeconds === undefined ? "" : `&try=${trySeconds}`;
+    await request(
+      server,
+      "commit and apply the settings",
+      "POST",
+      `/tx/commit_and_apply?tx=${transaction}${trying}`,
+    );
+    return true;
   } catch (error) {
     await request(server, "discard the transaction", "DELETE", `/tx?tx=${transaction}`).catch(
       (second: unknown) => {

@@ -13,6 +13,7 @@ import type { Command } from "./command-line.ts";
 import { CommandFailed, request, type Server } from "./requests.ts";
 import { mergeTables, type Setting } from "./set-words.ts";
 import { fetchSources, parseSource, sourceName } from "./sources.ts";
+import { endTrial, trialAdvice } from "./trial.ts";
 import { unset } from "./unset.ts";
 
 /** What a command may use. */
@@ -21,6 +22,8 @@ export interface Client {
   /** The model of the variant this program was built for; read only when settings are to be checked. */
   model(): Promise<Model>;
   print(text: string): void;
+  /** Plain lines for people, beside the result. */
+  tell(text: string): void;
   info(text: string): void;
   warn(text: string): void;
 }
@@ -42,17 +45,29 @@ export async function runCommand(command: Command, client: Client): Promise<void
     case "get":
       return get(command.prefixes, client);
     case "set":
-      return set(command.settings, client);
+      return onTrial(command, client, await set(command, client));
     case "set-json":
-      return setJson(command.json, client);
+      return onTrial(command, client, await setJson(command, client));
     case "unset":
-      return unset(command.keys, client);
+      return onTrial(command, client, await unset(command.keys, client, command.trySeconds));
     case "apply":
-      return apply(command.sources, client);
+      return onTrial(command, client, await apply(command, client));
+    case "confirm":
+    case "revert":
+      return endTrial(client.server, command.kind);
     case "reboot":
       await request(client.server, "reboot", "POST", "/actions/reboot");
       return client.info("Rebooting");
   }
+}
+
+/** Says what there is to do once a change is on trial. */
+function onTrial(
+  { trySeconds }: { readonly trySeconds: number | undefined },
+  client: Client,
+  isCommitted: boolean,
+): void {
+  if (isCommitted && trySeconds !== undefined) client.tell(trialAdvice(trySeconds));
 }
 
 async function raw(command: Extract<Command, { kind: "raw" }>, client: Client): Promise<void> {
@@ -98,7 +113,10 @@ const pretty = (value: Json): string => `${JSON.stringify(sortedDeep(value), und
 const ADVICE =
   "\nIf a value of the right type does not fit into KEY=VALUE, give it as JSON: apiclient set --json '{\"settings\": …}'";
 
-async function set(settings: readonly Setting[], client: Client): Promise<void> {
+async function set(
+  { settings, trySeconds }: Extract<Command, { kind: "set" }>,
+  client: Client,
+): Promise<boolean> {
   const model = await client.model();
   const problems: Problem[] = [];
   const values: { key: Setting["key"]; value: SourceNode }[] = [];
@@ -110,10 +128,14 @@ async function set(settings: readonly Setting[], client: Client): Promise<void> 
   const document = documentOf(values);
   if (!document.ok) problems.push(...document.problems);
   if (!document.ok || problems.length > 0) throw notAccepted(problems, undefined, ADVICE);
-  await change(client.server, model, "apiclient-set", [checkChange(model, undefined, document.node, ADVICE)]);
+  const checked = checkChange(model, undefined, document.node, ADVICE);
+  return change(client.server, model, "apiclient-set", [checked], trySeconds);
 }
 
-async function setJson(json: string, client: Client): Promise<void> {
+async function setJson(
+  { json, trySeconds }: Extract<Command, { kind: "set-json" }>,
+  client: Client,
+): Promise<boolean> {
   const parsed = parseJsonSource(json);
   if (!parsed.ok) {
     throw new UsageMistake(
@@ -122,7 +144,7 @@ async function setJson(json: string, client: Client): Promise<void> {
   }
   const model = await client.model();
   const table = unwrapSettings(parsed.node);
-  await change(client.server, model, "apiclient-set", [checkChange(model, "--json", table)]);
+  return change(client.server, model, "apiclient-set", [checkChange(model, "--json", table)], trySeconds);
 }
 
 /** An outer `settings` layer is optional; its members go over those beside it (api.md 8.4). */
@@ -136,7 +158,10 @@ function unwrapSettings(node: SourceNode): SourceTable {
   return mergeTables(beside, settings.value);
 }
 
-async function apply(sources: readonly string[], client: Client): Promise<void> {
+async function apply(
+  { sources, trySeconds }: Extract<Command, { kind: "apply" }>,
+  client: Client,
+): Promise<boolean> {
   const texts = await fetchSources(sources);
   const model = await client.model();
   const changes: Change[] = sources.map((source, at) => {
@@ -149,5 +174,5 @@ async function apply(sources: readonly string[], client: Client): Promise<void> 
     }
     return checkChange(model, sourceName(source), settings.node);
   });
-  await change(client.server, model, "apiclient-apply", changes);
+  return change(client.server, model, "apiclient-apply", changes, trySeconds);
 }

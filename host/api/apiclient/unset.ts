@@ -8,9 +8,11 @@ import type { Client } from "./run.ts";
 /**
  * Takes settings back, and applies the change.
  *
+ * @param trySeconds  how long the change is on trial; undefined if it is not
+ * @returns whether anything was committed
  * @throws CommandFailed for keys that the model does not know, before anything is sent, or with what failed
  */
-export async function unset(keys: readonly Key[], client: Client): Promise<void> {
+export async function unset(keys: readonly Key[], client: Client, trySeconds?: number): Promise<boolean> {
   const model = await client.model();
   const problems: Problem[] = [];
   for (const key of keys) {
@@ -19,12 +21,17 @@ export async function unset(keys: readonly Key[], client: Client): Promise<void>
   }
   if (problems.length > 0) throw notAccepted(problems, undefined);
   const query = encodeURIComponent(keys.map(({ text }) => text).join(","));
-  await inOwnTransaction(client.server, "apiclient-unset", async (transaction, throwIfInterrupted) => {
-    const uri = `/settings?tx=${transaction}&keys=${query}`;
-    const staged = await request(client.server, "unset the settings", "DELETE", uri);
-    throwIfInterrupted();
-    if (staged !== "[]") return true;
-    client.info("Nothing to change: these settings have their default or generated value already");
-    return false;
-  });
+  return inOwnTransaction(
+    client.server,
+    "apiclient-unset",
+    trySeconds,
+    async (transaction, throwIfInterrupted) => {
+      const uri = `/settings?tx=${transaction}&keys=${query}`;
+      const staged = await request(client.server, "unset the settings", "DELETE", uri);
+      throwIfInterrupted();
+      if (staged !== "[]") return true;
+      client.info("Nothing to change: these settings have their default or generated value already");
+      return false;
+    },
+  );
 }

@@ -1,5 +1,6 @@
 /** What `apiclient --help` says, for the whole and for each subcommand. */
 import type { Subcommand } from "./command-line.ts";
+import { defaultTrialTime } from "./trial-time.ts";
 
 /** The help for a subcommand, or for the program. Ends with a newline. */
 export function usage(about: Subcommand | undefined): string {
@@ -23,6 +24,8 @@ Subcommands:
   set      change settings, given as KEY=VALUE or as JSON
   unset    take settings back, to their default or generated value
   apply    change settings, given as TOML or JSON from files, URLs or stdin
+  confirm  keep what was changed with --try
+  revert   put back what was changed with --try
   reboot   restart the host
   raw      make any request to the API (what is meant if no subcommand is named)
 
@@ -35,6 +38,9 @@ To begin with:
 ${GLOBAL}
 Exit codes: 0 done; 1 the request failed or a setting was not accepted; 2 the command line was not understood.
 `;
+
+const TRIAL = `      --try                put everything back unless apiclient confirm comes in time, also over a restart of the host
+      --timeout TIME       the time of --try, such as 90s or 1h30m (default ${defaultTrialTime})`;
 
 const TEXTS: Readonly<Record<Subcommand, string>> = {
   get: `
@@ -70,7 +76,8 @@ are written as JSON.
   apiclient set -- KEY=VALUE                            if a word begins with -
 
 Options:
-  -j, --json JSON          settings as a JSON object, with or without an outer "settings"`,
+  -j, --json JSON          settings as a JSON object, with or without an outer "settings"
+${TRIAL}`,
   unset: `
 Takes settings back: each to its default or generated value, or to not set where there is neither. All together, or none.
 
@@ -82,7 +89,10 @@ leading \`settings.\` may be left out. A part of a key that contains a dot is pu
   apiclient unset motd
   apiclient unset ntp network.https-proxy               all settings of a group, and one more
   apiclient unset host-containers.mine                  an entry of a table
-  apiclient unset 'kernel.sysctl."vm.swappiness"'       the kernel keeps the value until the host restarts`,
+  apiclient unset 'kernel.sysctl."vm.swappiness"'       the kernel gets the value that it had before
+
+Options:
+${TRIAL}`,
   apply: `
 Changes settings from documents: all are checked first, then all take effect together, or none.
 
@@ -93,7 +103,20 @@ It is TOML or JSON with a top-level \`settings\`, like user data. Later sources 
 
   apiclient apply /path/settings.toml
   apiclient apply file:///path/base.toml https://config.example.com/host.json
-  printf '[settings]\\nmotd = "hello"\\n' | apiclient apply`,
+  printf '[settings]\\nmotd = "hello"\\n' | apiclient apply
+
+Options:
+${TRIAL}`,
+  confirm: `
+Keeps what was changed with --try.
+
+Usage: apiclient confirm`,
+  revert: `
+Puts back what was changed with --try, at once.
+
+Usage: apiclient revert
+
+How a trial that is over has ended, and how long one that runs has left, is at apiclient get /tx/trial`,
   reboot: `
 Restarts the host in an orderly way.
 
