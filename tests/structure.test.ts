@@ -110,7 +110,7 @@ interface Import {
 
 const sources = new Map(
   [...new Glob("{bin,host,image,sdk,lab,bench,tests}/**/*.ts").scanSync(root)]
-    .filter((path) => !/\.test\.ts$|(^|\/)testing\.ts$/.test(path))
+    .filter((path) => !/\.test\.ts$|(^|\/)testing[\w-]*\.ts$/.test(path))
     .sort()
     .map((path) => [path, readFileSync(join(root, path), "utf8")]),
 );

@@ -71,7 +71,7 @@ function prepared(name: string, text: string, write: Write): Template {
 
 function parse(name: string, text: string, write: Write) {
   try {
-    const engine = engineWith(write);
+    const engine = engineOf(write);
     const parsed: LiquidTemplate[] = engine.parse(text);
     return { engine, parsed };
   } catch (cause) {
@@ -79,7 +79,16 @@ function parse(name: string, text: string, write: Write) {
   }
 }
 
-function engineWith(write: Write): Liquid {
+/** Engines are made once for each way to write: making one costs more than parsing most templates. */
+const engines = new Map<Write, Liquid>();
+
+function engineOf(write: Write): Liquid {
+  const engine = engines.get(write) ?? newEngine(write);
+  engines.set(write, engine);
+  return engine;
+}
+
+function newEngine(write: Write): Liquid {
   const engine = new Liquid({
     strictVariables: true,
     strictFilters: true,
