@@ -42,6 +42,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 
 /** The files of the host's rooms that act. Every other file there decides: it takes values and returns values. */
 const acting: readonly string[] = [
+  "host/api/apiclient/change-settings.ts",
   "host/api/apiclient/change.ts",
   "host/api/apiclient/own-transaction.ts",
   "host/api/apiclient/requests.ts",
@@ -49,10 +50,12 @@ const acting: readonly string[] = [
   "host/api/apiclient/sources.ts",
   "host/api/apiclient/trial.ts",
   "host/api/apiclient/unset.ts",
+  "host/api/apiclient/wait.ts",
   "host/api/applier.ts",
   "host/api/client.ts",
   "host/api/generate.ts",
   "host/api/host-view.ts",
+  "host/api/preview.ts",
   "host/api/server.ts",
   "host/api/socket.ts",
   "host/api/trial-watch.ts",
@@ -61,7 +64,9 @@ const acting: readonly string[] = [
   "host/apply/files.ts",
   "host/apply/host.ts",
   "host/apply/lock.ts",
-  "host/apply/report.ts",
+  "host/apply/preview.ts",
+  "host/apply/render.ts",
+  "host/apply/history.ts",
   "host/apply/restart.ts",
   "host/apply/to-do.ts",
   "host/apply/turn.ts",
@@ -168,7 +173,8 @@ describe("arrows between rooms go one way", () => {
 });
 
 /** Modules from outside that compute and do nothing else, and data, which is part of the program. */
-const pureModules = /^(node:(path|crypto|zlib|url|util|buffer)|liquidjs|toml-eslint-parser)$|\.(toml|json)$/;
+const pureModules =
+  /^(node:(path|crypto|zlib|url|util|buffer)|liquidjs|toml-eslint-parser|diff\/.*)$|\.(toml|json)$/;
 const effects =
   /\b(Bun|process)\.|\b(fetch|setTimeout|setInterval)\(|\bnew Date\(\)|\bDate\.now\b|\bperformance\.|\bMath\.random\b|\brandom(UUID|Bytes|Int)\b/;
 

@@ -2,24 +2,19 @@
 import { type LogLevel, logLevels, parseLogLevel } from "../../linux/log.ts";
 import type { Key } from "../../settings/index.ts";
 import { lastValue, type OptionRule, type Scanned, scanArguments } from "../arguments.ts";
+import { changeOptions, type Manner, readManner } from "./change-options.ts";
 import { type Setting, settingWord } from "./set-words.ts";
-import { defaultTrialTime, trialSeconds } from "./trial-time.ts";
 import { keysToUnset } from "./unset-words.ts";
-
-/** How long a change is on trial, in seconds; `undefined` if it is not. */
-interface OnTrial {
-  readonly trySeconds: number | undefined;
-}
 
 /** What to do, fully checked as far as the command line alone can tell. */
 export type Command =
   | { readonly kind: "raw"; readonly method: string; readonly uri: string; readonly data: string }
   | { readonly kind: "get-uri"; readonly uri: string }
   | { readonly kind: "get"; readonly prefixes: readonly string[] }
-  | ({ readonly kind: "set"; readonly settings: readonly Setting[] } & OnTrial)
-  | ({ readonly kind: "set-json"; readonly json: string } & OnTrial)
-  | ({ readonly kind: "unset"; readonly keys: readonly Key[] } & OnTrial)
-  | ({ readonly kind: "apply"; readonly sources: readonly string[] } & OnTrial)
+  | { readonly kind: "set"; readonly settings: readonly Setting[]; readonly manner: Manner }
+  | { readonly kind: "set-json"; readonly json: string; readonly manner: Manner }
+  | { readonly kind: "unset"; readonly keys: readonly Key[]; readonly manner: Manner }
+  | { readonly kind: "apply"; readonly sources: readonly string[]; readonly manner: Manner }
   | { readonly kind: "confirm" | "revert" }
   | { readonly kind: "reboot" };
 
@@ -46,11 +41,6 @@ const GLOBAL: readonly OptionRule[] = [
   { names: ["--help", "-h"], takesValue: false },
 ];
 
-const TRIAL: readonly OptionRule[] = [
-  { names: ["--try"], takesValue: false },
-  { names: ["--timeout"], takesValue: true },
-];
-
 const OWN: Readonly<Record<Subcommand, readonly OptionRule[]>> = {
   raw: [
     { names: ["--uri", "-u"], takesValue: true },
@@ -58,9 +48,9 @@ const OWN: Readonly<Record<Subcommand, readonly OptionRule[]>> = {
     { names: ["--data", "-d"], takesValue: true },
   ],
   get: [],
-  set: [{ names: ["--json", "-j"], takesValue: true }, ...TRIAL],
-  unset: TRIAL,
-  apply: TRIAL,
+  set: [{ names: ["--json", "-j"], takesValue: true }, ...changeOptions],
+  unset: changeOptions,
+  apply: changeOptions,
   confirm: [],
   revert: [],
   reboot: [],
@@ -121,17 +111,6 @@ function globalOptions(scanned: Scanned): GlobalOptions | string {
 }
 
 /** `--try` and `--timeout` of a change. */
-function onTrial(scanned: Scanned): OnTrial | string {
-  const timeout = lastValue(scanned, "--timeout");
-  if (!scanned.options.has("--try")) {
-    return timeout === undefined
-      ? { trySeconds: undefined }
-      : "--timeout is the time of a trial; give --try too";
-  }
-  const trySeconds = trialSeconds(timeout ?? defaultTrialTime);
-  return typeof trySeconds === "string" ? trySeconds : { trySeconds };
-}
-
 function withoutWords(kind: "confirm" | "revert" | "reboot", words: readonly string[]): Command | string {
   return words.length === 0 ? { kind } : `${kind} takes no argument, but got ${JSON.stringify(words[0])}`;
 }
@@ -161,14 +140,14 @@ const readers: Readonly<Record<Subcommand, (scanned: Scanned) => Command | strin
     return { kind: "get-uri", uri };
   },
   set(scanned) {
-    const trial = onTrial(scanned);
-    if (typeof trial === "string") return trial;
+    const manner = readManner(scanned);
+    if (typeof manner === "string") return manner;
     const jsons = scanned.options.get("--json") ?? [];
     const [json] = jsons;
     if (jsons.length > 1) return "--json is given more than once; put all settings into one object";
     if (json !== undefined && scanned.words.length > 0)
       return "set takes either KEY=VALUE words or --json, not both";
-    if (json !== undefined) return { kind: "set-json", json, ...trial };
+    if (json !== undefined) return { kind: "set-json", json, manner };
     if (scanned.words.length === 0) return "set needs KEY=VALUE words, or --json JSON";
     const settings: Setting[] = [];
     for (const word of scanned.words) {
@@ -176,18 +155,18 @@ const readers: Readonly<Record<Subcommand, (scanned: Scanned) => Command | strin
       if (typeof setting === "string") return setting;
       settings.push(setting);
     }
-    return { kind: "set", settings, ...trial };
+    return { kind: "set", settings, manner };
   },
   unset(scanned) {
-    const trial = onTrial(scanned);
-    if (typeof trial === "string") return trial;
+    const manner = readManner(scanned);
+    if (typeof manner === "string") return manner;
     const keys = keysToUnset(scanned.words);
-    return typeof keys === "string" ? keys : { kind: "unset", keys, ...trial };
+    return typeof keys === "string" ? keys : { kind: "unset", keys, manner };
   },
   apply(scanned) {
-    const trial = onTrial(scanned);
-    if (typeof trial === "string") return trial;
-    return { kind: "apply", sources: scanned.words.length === 0 ? ["-"] : scanned.words, ...trial };
+    const manner = readManner(scanned);
+    if (typeof manner === "string") return manner;
+    return { kind: "apply", sources: scanned.words.length === 0 ? ["-"] : scanned.words, manner };
   },
   confirm: ({ words }) => withoutWords("confirm", words),
   revert: ({ words }) => withoutWords("revert", words),

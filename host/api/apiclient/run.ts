@@ -9,11 +9,12 @@ import {
 } from "../../settings/index.ts";
 import { sortedDeep } from "../sorted.ts";
 import { type Change, change, checkChange, notAccepted } from "./change.ts";
+import type { Manner } from "./change-options.ts";
 import type { Command } from "./command-line.ts";
 import { CommandFailed, request, type Server } from "./requests.ts";
 import { mergeTables, type Setting } from "./set-words.ts";
 import { fetchSources, parseSource, sourceName } from "./sources.ts";
-import { endTrial, trialAdvice } from "./trial.ts";
+import { endTrial } from "./trial.ts";
 import { unset } from "./unset.ts";
 
 /** What a command may use. */
@@ -21,6 +22,8 @@ export interface Client {
   readonly server: Server;
   /** The model of the variant this program was built for; read only when settings are to be checked. */
   model(): Promise<Model>;
+  /** Whether a person sees what is said on stderr. */
+  readonly isTerminal: boolean;
   print(text: string): void;
   /** Plain lines for people, beside the result. */
   tell(text: string): void;
@@ -45,13 +48,13 @@ export async function runCommand(command: Command, client: Client): Promise<void
     case "get":
       return get(command.prefixes, client);
     case "set":
-      return onTrial(command, client, await set(command, client));
+      return set(command.settings, command.manner, client);
     case "set-json":
-      return onTrial(command, client, await setJson(command, client));
+      return setJson(command.json, command.manner, client);
     case "unset":
-      return onTrial(command, client, await unset(command.keys, client, command.trySeconds));
+      return unset(command.keys, command.manner, client);
     case "apply":
-      return onTrial(command, client, await apply(command, client));
+      return apply(command.sources, command.manner, client);
     case "confirm":
     case "revert":
       return endTrial(client.server, command.kind);
@@ -59,15 +62,6 @@ export async function runCommand(command: Command, client: Client): Promise<void
       await request(client.server, "reboot", "POST", "/actions/reboot");
       return client.info("Rebooting");
   }
-}
-
-/** Says what there is to do once a change is on trial. */
-function onTrial(
-  { trySeconds }: { readonly trySeconds: number | undefined },
-  client: Client,
-  isCommitted: boolean,
-): void {
-  if (isCommitted && trySeconds !== undefined) client.tell(trialAdvice(trySeconds));
 }
 
 async function raw(command: Extract<Command, { kind: "raw" }>, client: Client): Promise<void> {
@@ -113,10 +107,7 @@ const pretty = (value: Json): string => `${JSON.stringify(sortedDeep(value), und
 const ADVICE =
   "\nIf a value of the right type does not fit into KEY=VALUE, give it as JSON: apiclient set --json '{\"settings\": …}'";
 
-async function set(
-  { settings, trySeconds }: Extract<Command, { kind: "set" }>,
-  client: Client,
-): Promise<boolean> {
+async function set(settings: readonly Setting[], manner: Manner, client: Client): Promise<void> {
   const model = await client.model();
   const problems: Problem[] = [];
   const values: { key: Setting["key"]; value: SourceNode }[] = [];
@@ -129,13 +120,10 @@ async function set(
   if (!document.ok) problems.push(...document.problems);
   if (!document.ok || problems.length > 0) throw notAccepted(problems, undefined, ADVICE);
   const checked = checkChange(model, undefined, document.node, ADVICE);
-  return change(client.server, model, "apiclient-set", [checked], trySeconds);
+  await change(client, model, "apiclient-set", manner, [checked]);
 }
 
-async function setJson(
-  { json, trySeconds }: Extract<Command, { kind: "set-json" }>,
-  client: Client,
-): Promise<boolean> {
+async function setJson(json: string, manner: Manner, client: Client): Promise<void> {
   const parsed = parseJsonSource(json);
   if (!parsed.ok) {
     throw new UsageMistake(
@@ -144,7 +132,7 @@ async function setJson(
   }
   const model = await client.model();
   const table = unwrapSettings(parsed.node);
-  return change(client.server, model, "apiclient-set", [checkChange(model, "--json", table)], trySeconds);
+  await change(client, model, "apiclient-set", manner, [checkChange(model, "--json", table)]);
 }
 
 /** An outer `settings` layer is optional; its members go over those beside it (api.md 8.4). */
@@ -158,10 +146,7 @@ function unwrapSettings(node: SourceNode): SourceTable {
   return mergeTables(beside, settings.value);
 }
 
-async function apply(
-  { sources, trySeconds }: Extract<Command, { kind: "apply" }>,
-  client: Client,
-): Promise<boolean> {
+async function apply(sources: readonly string[], manner: Manner, client: Client): Promise<void> {
   const texts = await fetchSources(sources);
   const model = await client.model();
   const changes: Change[] = sources.map((source, at) => {
@@ -174,5 +159,5 @@ async function apply(
     }
     return checkChange(model, sourceName(source), settings.node);
   });
-  return change(client.server, model, "apiclient-apply", changes, trySeconds);
+  await change(client, model, "apiclient-apply", manner, changes);
 }

@@ -33,13 +33,19 @@ To begin with:
   apiclient get                          everything
   apiclient get settings.motd            one setting
   apiclient set motd="hello, world"      change it: stored, and applied at once
+  apiclient set --dry-run motd="hello"   what that would do to files and services; changes nothing
   apiclient set --help                   how values are written
 
 ${GLOBAL}
-Exit codes: 0 done; 1 the request failed or a setting was not accepted; 2 the command line was not understood.
+Exit codes: 0 done; 1 the request failed, or a setting was not accepted or not applied; 2 the command line was not understood.
 `;
 
-const TRIAL = `      --try                put everything back unless apiclient confirm comes in time, also over a restart of the host
+const CHANGE = `      --wait               wait until the change is applied, and show how it went on stderr; if it cannot be applied,
+                           exit with 1. The same without this option, if stderr is a terminal
+      --no-wait            be done as soon as the change is stored and applying it has begun
+      --dry-run            show settings, files, services and reboots that this would change, and change nothing
+      --output text|json   how --dry-run shows it (default text)
+      --try                put everything back unless apiclient confirm comes in time, also over a restart of the host
       --timeout TIME       the time of --try, such as 90s or 1h30m (default ${defaultTrialTime})`;
 
 const TEXTS: Readonly<Record<Subcommand, string>> = {
@@ -57,7 +63,8 @@ A PREFIX is the beginning of a full name. Without one, \`os.\` and \`settings.\`
   apiclient get 'settings.kernel.sysctl."vm.swappiness"'
   apiclient get /services                               any URI of the API
   apiclient get /settings/schema                        what can be set: a JSON Schema, for editors and programs
-  apiclient get /boot/report                            how the host was configured at this boot`,
+  apiclient get /boot/report                            how the host was configured at this boot
+  apiclient get /tx/applied                             what the last changes wrote and restarted, and what failed`,
   set: `
 Changes settings: checked, stored and applied together, all of them or none.
 
@@ -77,7 +84,7 @@ are written as JSON.
 
 Options:
   -j, --json JSON          settings as a JSON object, with or without an outer "settings"
-${TRIAL}`,
+${CHANGE}`,
   unset: `
 Takes settings back: each to its default or generated value, or to not set where there is neither. All together, or none.
 
@@ -92,7 +99,7 @@ leading \`settings.\` may be left out. A part of a key that contains a dot is pu
   apiclient unset 'kernel.sysctl."vm.swappiness"'       the kernel gets the value that it had before
 
 Options:
-${TRIAL}`,
+${CHANGE}`,
   apply: `
 Changes settings from documents: all are checked first, then all take effect together, or none.
 
@@ -106,7 +113,7 @@ It is TOML or JSON with a top-level \`settings\`, like user data. Later sources 
   printf '[settings]\\nmotd = "hello"\\n' | apiclient apply
 
 Options:
-${TRIAL}`,
+${CHANGE}`,
   confirm: `
 Keeps what was changed with --try.
 
