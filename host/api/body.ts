@@ -46,18 +46,25 @@ export async function readBody(request: Request, limit: BodyLimit): Promise<Body
       : readInPieces(request, limit));
   } catch (error) {
     // The only reader of this reply is gone; it exists so that a cut-off body can have no effect.
-    return { refusal: refused(400, `The body ended early: ${String(error)}`) };
+    return { refusal: endedEarly(error) };
   }
 }
 
-/** Reads a body that nobody wants, so that the client gets to read the reply instead of a broken pipe. */
-export async function readAndDrop(request: Request): Promise<void> {
+/**
+ * Reads a body that nobody wants, so that the client gets to read the reply instead of a broken pipe.
+ *
+ * @returns the reply to send when the client went away in the middle
+ */
+export async function readAndDrop(request: Request): Promise<Reply | undefined> {
   try {
     for await (const _ of request.body ?? []);
-  } catch {
-    // The client went away: nobody reads the reply, and nothing was to be done.
+    return undefined;
+  } catch (error) {
+    return endedEarly(error);
   }
 }
+
+const endedEarly = (error: unknown): Reply => refused(400, `The body ended early: ${String(error)}`);
 
 async function readSmall(request: Request, announced: number, { all }: BodyLimit): Promise<Body> {
   if (!all.take(announced)) {

@@ -18,4 +18,6 @@ export type Decision =
       refusal(live: ReadonlyMap<string, Json>, pending: ReadonlyMap<string, Json>): Reply | undefined;
     }
   | { readonly kind: "apply"; readonly scope: ApplyScope }
-  | { readonly kind: "reboot" };
+  | { readonly kind: "reboot" }
+  /** Tell what the API is: made when somebody asks, so that nobody else pays for it. */
+  | { readonly kind: "describe" };

@@ -4,7 +4,7 @@ import { failureText } from "../linux/failure.ts";
 import type { Model } from "../settings/index.ts";
 import type { OpenStore } from "../store/index.ts";
 import { type Os, parseOsRelease } from "./os-release.ts";
-import type { View } from "./view.ts";
+import type { Report, View } from "./view.ts";
 
 /** What the view is made of; paths are absolute. */
 export interface ViewSources {
@@ -26,8 +26,8 @@ export function viewOf(sources: ViewSources): View {
     pending: (transaction) => store.pending(transaction),
     transactions: () => store.transactions(),
     os: () => readOs(sources.releaseFile),
-    bootReport: () => readIfThere(sources.bootReportFile),
-    applyReport: () => readIfThere(sources.applyReportFile),
+    bootReport: () => readReport(sources.bootReportFile),
+    applyReport: () => readReport(sources.applyReportFile),
   };
 }
 
@@ -40,11 +40,11 @@ function readOs(file: string): Os | string {
   }
 }
 
-function readIfThere(file: string): string | undefined {
+function readReport(file: string): Report {
   try {
-    return readFileSync(file, "utf8");
+    return { kind: "text", text: readFileSync(file, "utf8") };
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return { kind: "none" };
+    return { kind: "unreadable", why: `${file}: ${failureText(error)}` };
   }
 }

@@ -7,9 +7,9 @@
 import { BodyBudget, readAndDrop, readBody } from "./body.ts";
 import { type ViewSources, viewOf } from "./host-view.ts";
 import { type Effects, perform } from "./perform.ts";
-import { noSuchPath, type Reply, refused } from "./reply.ts";
+import { type Reply, refused } from "./reply.ts";
 import { readTarget } from "./request.ts";
-import { decide, isEndpoint } from "./routes.ts";
+import { decide, takesBody } from "./routes.ts";
 import { placeSocket, unlinkIfThere } from "./socket.ts";
 
 /** What a server needs. */
@@ -73,10 +73,10 @@ export function startServer(options: ServerOptions): { stop(): Promise<void> } {
   };
 
   const change = async (request: Request, server: Bun.Server<undefined>): Promise<Response> => {
-    // Before the body is looked at: what a path that is not there is sent does not matter (api.md 5.1).
-    if (!isEndpoint(request.method, readTarget(request.url).path)) {
-      await readAndDrop(request);
-      return toResponse(noSuchPath);
+    // What is sent to a path that is not there, or that takes nothing, does not matter (api.md 5.1).
+    if (!takesBody(request.method, readTarget(request.url).path)) {
+      const cutOff = await readAndDrop(request);
+      return cutOff === undefined ? answer(request, server, NO_BYTES) : toResponse(cutOff);
     }
     const body = await readBody(request, limit);
     if ("refusal" in body) return toResponse(body.refusal);

@@ -7,7 +7,7 @@ import { type Effects, perform } from "./perform.ts";
 import type { Reply } from "./reply.ts";
 import { readTarget } from "./request.ts";
 import { decide } from "./routes.ts";
-import type { View } from "./view.ts";
+import type { Report, View } from "./view.ts";
 
 /** variant.json of a variant with the settings that the specification's checks use. */
 export const exampleVariantText: string = JSON.stringify({
@@ -57,8 +57,8 @@ export class ExampleApi {
   notSynced = false;
   /** Why the os section cannot be read, if it cannot. */
   osProblem: string | undefined;
-  bootReport: string | undefined;
-  applyReport: string | undefined;
+  bootReport: Report = { kind: "none" };
+  applyReport: Report = { kind: "none" };
 
   constructor(live: Readonly<Record<string, Json>> = {}) {
     this.live = new Map(Object.entries(live));

@@ -1,5 +1,6 @@
 /** What other rooms may use of the settings model. */
 export { documentOf, settingsKey } from "./assignments.ts";
+export type { Schema } from "./declaration.ts";
 export { loadInstalledVariant } from "./installed-variant.ts";
 export { canonicalIp } from "./ip-address.ts";
 export { parseJsonSource } from "./json-source.ts";

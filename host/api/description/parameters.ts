@@ -1,0 +1,39 @@
+/** The query parameters that endpoints share. */
+import type { Schema } from "../../settings/index.ts";
+
+/** A parameter of the query. */
+export interface Parameter {
+  readonly description: string;
+  readonly schema: Schema;
+  readonly example: string | readonly string[];
+}
+
+const list: Schema = { type: "array", items: { type: "string", minLength: 1 }, minItems: 1 };
+
+/** All parameters, by the names by which endpoints refer to them. */
+export const parameters = {
+  tx: {
+    description: "The transaction; it is opened by the first setting that is stored in it.",
+    schema: { type: "string", minLength: 1, default: "default" },
+    example: "mine",
+  },
+  keys: {
+    description: `Full dotted keys, \`settings.\` included, separated by commas. A part that contains a dot stands in
+double quotes, which are percent-encoded as %22.`,
+    schema: list,
+    example: ["settings.motd", 'settings.kernel.sysctl."vm.swappiness"'],
+  },
+  names: {
+    description: "Names of entries, separated by commas. Wins over `prefix`.",
+    schema: list,
+    example: ["ntp"],
+  },
+  prefix: {
+    description: `The beginning of dotted keys, compared as text: \`settings.mo\` takes \`settings.motd\`. Where the endpoint
+shows one section only, the section's own name may be left out.`,
+    schema: { type: "string", minLength: 1 },
+    example: "settings.ntp",
+  },
+} satisfies Readonly<Record<string, Parameter>>;
+
+export type ParameterName = keyof typeof parameters;

@@ -1,0 +1,137 @@
+/** What the bodies of requests and replies look like, as JSON Schemas under the names that endpoints use. */
+import type { Schema } from "../../settings/index.ts";
+
+const text: Schema = { type: "string" };
+const texts: Schema = { type: "array", items: text };
+const amount: Schema = { type: "integer", minimum: 0 };
+const reference = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
+
+/** An object whose members are all there; more are allowed only where they are expected to be added. */
+const record = (properties: Readonly<Record<string, Schema>>, more: Schema = closed): Schema => ({
+  type: "object",
+  properties,
+  required: Object.keys(properties),
+  ...more,
+});
+const closed: Schema = { additionalProperties: false };
+const mayGrow: Schema = { additionalProperties: true };
+
+const mapOf = (additionalProperties: Schema): Schema => ({ type: "object", additionalProperties });
+
+const os = {
+  arch: { type: "string", enum: ["x86_64", "aarch64"] },
+  build_id: text,
+  pretty_name: text,
+  variant_id: text,
+  version_id: { type: "string", description: "A semantic version such as 1.11.1" },
+} satisfies Readonly<Record<string, Schema>>;
+
+/** All schemas. */
+export const schemas = {
+  Settings: {
+    type: "object",
+    description: `Settings without an outer \`settings\` layer; only those that are set. Variants differ in what can be set:
+the JSON Schema of this host's settings is at GET /settings/schema.`,
+    examples: [{ motd: "hello", ntp: { "time-servers": ["192.0.2.7"] } }],
+  },
+  Keys: {
+    ...texts,
+    description: "Dotted keys; parts that contain a dot are in double quotes.",
+    examples: [["settings.motd", 'settings.kernel.sysctl."vm.swappiness"']],
+  },
+  Os: {
+    type: "object",
+    description: "Facts about the running system; all of them, or those that a prefix takes.",
+    properties: os,
+    ...closed,
+  },
+  Services: {
+    ...mapOf(record({ "configuration-files": texts, "restart-commands": texts })),
+    description: "By name: the configuration files that a service uses, and how it is restarted.",
+  },
+  ConfigurationFiles: {
+    ...mapOf(record({ path: text, "template-path": text })),
+    description: "By name: where a file is written, and the template that it is rendered from.",
+  },
+  Model: {
+    type: "object",
+    properties: {
+      "configuration-files": reference("ConfigurationFiles"),
+      os: reference("Os"),
+      services: reference("Services"),
+      settings: reference("Settings"),
+    },
+    ...closed,
+  },
+  BootReport: record({
+    steps: {
+      type: "array",
+      items: record(
+        {
+          name: text,
+          startedAtMs: { ...amount, description: "Milliseconds since 1970" },
+          durationMs: { type: "number", minimum: 0 },
+          outcome: { type: "string", enum: ["done", "skipped", "failed"] },
+          summary: text,
+          problems: { type: "array", items: reference("BootProblem") },
+        },
+        mayGrow,
+      ),
+    },
+  }),
+  BootProblem: {
+    ...record(
+      {
+        source: { type: "string", description: "The file, program or request at fault" },
+        key: { type: "string", description: "The full dotted key; empty if no single setting is meant" },
+        problem: text,
+        accepted: { type: "string", description: "What would be right; empty if it is not about a value" },
+      },
+      mayGrow,
+    ),
+    description: "`line` and `column`, from 1, stand beside it where the source has lines.",
+  },
+  ApplyReport: record({
+    runs: {
+      type: "array",
+      items: record(
+        {
+          startedAtMs: { ...amount, description: "Milliseconds since 1970" },
+          durationMs: { type: "number", minimum: 0 },
+          keys: { anyOf: [reference("Keys"), { type: "string", const: "all" }] },
+          writtenPaths: texts,
+          restarts: {
+            type: "array",
+            items: record(
+              {
+                name: text,
+                outcome: { type: "string", enum: ["done", "failed"] },
+                durationMs: { type: "number", minimum: 0 },
+              },
+              mayGrow,
+            ),
+          },
+          failures: { type: "array", items: reference("ApplyFailure") },
+          warnings: { type: "array", items: reference("ApplyFailure") },
+        },
+        mayGrow,
+      ),
+    },
+  }),
+  ApplyFailure: record(
+    {
+      code: { type: "string", description: "Names the kind for programs; empty if nobody has foreseen it" },
+      text,
+      hint: { type: "string", description: "What to do; empty if that is not known" },
+    },
+    mayGrow,
+  ),
+} satisfies Readonly<Record<string, Schema>>;
+
+export type SchemaName = keyof typeof schemas;
+
+/** Shapes that only one endpoint has. */
+export const textsByKey: Schema = mapOf(texts);
+export const textByKey: Schema = mapOf(text);
+export const names: Schema = texts;
+export const anyObject: Schema = { type: "object" };
