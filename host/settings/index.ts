@@ -1,4 +1,5 @@
 /** What other rooms may use of the settings model. */
+export { currentKeyText } from "./aliases.ts";
 export { documentOf, settingsKey } from "./assignments.ts";
 export type { Schema } from "./declaration.ts";
 export { loadInstalledVariant } from "./installed-variant.ts";

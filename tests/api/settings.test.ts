@@ -253,6 +253,17 @@ describe("what is committed comes back", () => {
     expect(await commit()).toEqual(['settings.kernel.sysctl."vm.swappiness"']);
     const read = { kernel: { sysctl: { "vm.swappiness": "10" } } };
     expect(await get("/settings?prefix=settings.kernel.sysctl.%22vm")).toEqual(read);
+    // Not so in the reference, which answers {}.
+    expect(await get("/settings?prefix=settings.kernel.sysctl.vm")).toEqual(read);
+  });
+
+  it("settings 4.6: what is stored under a current name is found by its older one too", async () => {
+    await patch({ boot: { init: { splash: ["a"] } } });
+    await commit();
+    const read = { boot: { init: { splash: ["a"] } } };
+    expect(await get("/settings?prefix=settings.boot.init-parameters")).toEqual(read);
+    expect(await get("/settings?keys=settings.boot.init-parameters.splash")).toEqual(read);
+    expect(await get("/?prefix=settings.boot.init-parameters")).toEqual({ settings: read });
   });
 
   it("settings Check 29, but refused at the commit, and a cache-duration that is not set is left out: a credential provider", async () => {

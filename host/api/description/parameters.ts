@@ -29,8 +29,8 @@ double quotes, which are percent-encoded as %22.`,
     example: ["ntp"],
   },
   prefix: {
-    description: `The beginning of dotted keys, compared as text: \`settings.mo\` takes \`settings.motd\`. Where the endpoint
-shows one section only, the section's own name may be left out.`,
+    description: `The beginning of dotted keys, compared as text: \`settings.mo\` takes \`settings.motd\`. Quotes may be left
+out, all of them or none. Where the endpoint shows one section only, the section's own name may be left out.`,
     schema: { type: "string", minLength: 1 },
     example: "settings.ntp",
   },
