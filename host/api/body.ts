@@ -1,6 +1,9 @@
 /** Reading request bodies with a bound on what is kept: of each one, and of all that are on their way together. */
 import { type Reply, refused } from "./reply.ts";
 
+/** The length of a body that is accepted (api.md 4.3). */
+export const ACCEPTED_BYTES = 2_097_152;
+
 /** How much of a body is accepted, and how much of all of them. */
 export interface BodyLimit {
   readonly acceptedBytes: number;

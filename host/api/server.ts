@@ -4,7 +4,7 @@
  * It alone writes the store while it runs. It must never serve on a socket that others than owner and group could
  * open, nor let one client hold up another.
  */
-import { BodyBudget, readAndDrop, readBody } from "./body.ts";
+import { ACCEPTED_BYTES, BodyBudget, readAndDrop, readBody } from "./body.ts";
 import { type ViewSources, viewOf } from "./host-view.ts";
 import { type Effects, perform } from "./perform.ts";
 import { type Reply, refused } from "./reply.ts";
@@ -22,8 +22,6 @@ export interface ServerOptions extends ViewSources {
   /** Told about every reply that is a failure of the server's own. */
   onFailure(text: string): void;
 }
-
-const ACCEPTED_BYTES = 2_097_152; // of one body; api.md 4.3
 
 // Of all bodies together: slow clients may each keep one for as long as they please to send it.
 const BODIES_BYTES = 64 * 1024 * 1024;

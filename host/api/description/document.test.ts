@@ -3,9 +3,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { takesBody } from "../routes.ts";
-import { ExampleApi } from "../testing.ts";
+import { ExampleApi, some } from "../testing.ts";
 import { openApiText } from "./document.ts";
 import { endpoints } from "./endpoints.ts";
+import { parameters } from "./parameters.ts";
 import { schemas } from "./schemas.ts";
 
 const committed = join(import.meta.dir, "../../../docs/openapi.json");
@@ -61,4 +62,24 @@ describe("the description of the API", () => {
       expect([name, 413 in replies, 503 in replies]).toEqual([name, body !== undefined, body !== undefined]);
     }
   });
+
+  for (const [name, { parameters: optional = [], required = [] }] of Object.entries(endpoints)) {
+    const [method = "", path = ""] = name.split(" ");
+    it(`names all parameters of ${name}`, async () => {
+      // An empty value is refused by who looks at it, and only by them.
+      const looked: string[] = [];
+      for (const parameter of Object.keys(parameters)) {
+        const rest = required.filter((one) => one !== parameter).map((one) => `${one}=settings.motd&`);
+        const { status } = await new ExampleApi(some).ask(
+          method,
+          `${path}?${rest.join("")}${parameter}=`,
+          "{}",
+        );
+        if (status === 400) looked.push(parameter);
+      }
+      expect(looked.sort()).toEqual([...optional, ...required].sort());
+      const { status } = await new ExampleApi(some).ask(method, path, "{}");
+      expect(status === 400).toBe(required.length > 0);
+    });
+  }
 });

@@ -3,7 +3,7 @@ import type { Json, Schema } from "../../settings/index.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
 import { endpoints } from "./endpoints.ts";
 import { type ParameterName, parameters } from "./parameters.ts";
-import { schemas } from "./schemas.ts";
+import { type SchemaName, schemas } from "./schemas.ts";
 
 /** The version whose clients the API works with. */
 const VERSION = "1.11";
@@ -49,33 +49,27 @@ function operation(method: string, path: string, endpoint: Endpoint): Schema {
     ...(endpoint.parameters ?? []).map((name) => parameter(name, false)),
   ];
   const responses = Object.entries(endpoint.replies).map(
-    ([status, answer]) => [status, response(answer)] as const,
+    ([status, answer]) => [status, response(status, answer)] as const,
   );
+  const content = endpoint.body === undefined ? undefined : jsonContent(endpoint.body);
   return {
     operationId: operationId(method, path),
-    tags: [path.split("/")[1] || "model"],
+    tags: [path === "/" ? "model" : (path.split("/")[1] ?? "")],
     summary: endpoint.summary,
     ...(endpoint.description === undefined ? {} : { description: endpoint.description }),
     ...(given.length === 0 ? {} : { parameters: given }),
-    ...(endpoint.body === undefined
-      ? {}
-      : {
-          requestBody: {
-            required: true,
-            content: { "application/json": { schema: schemaOf(endpoint.body) } },
-          },
-        }),
+    ...(content === undefined ? {} : { requestBody: { required: true, content } }),
     responses: Object.fromEntries(responses),
   };
 }
 
+const wordsOf = (path: string): readonly string[] =>
+  path === "/" ? ["model"] : (path.match(/[a-z]+/g) ?? []);
+
 /** `getTxList`: for clients that are made from the document. */
 function operationId(method: string, path: string): string {
-  const words = path.split(/[^a-z]+/).filter((word) => word !== "");
-  return [
-    method.toLowerCase(),
-    ...words.map((word) => word.replace(/^./, (letter) => letter.toUpperCase())),
-  ].join("");
+  const words = wordsOf(path).map((word) => word.replace(/^./, (letter) => letter.toUpperCase()));
+  return [method.toLowerCase(), ...words].join("");
 }
 
 function parameter(name: ParameterName, required: boolean): Json {
@@ -85,13 +79,25 @@ function parameter(name: ParameterName, required: boolean): Json {
   return { name, in: "query", required, description, ...style, schema, example };
 }
 
-function response({ when, json, empty }: Answer): Json {
+function response(status: string, { when, json, empty }: Answer): Json {
   if (empty === true) return { description: when };
-  if (json !== undefined) {
-    return { description: when, content: { "application/json": { schema: schemaOf(json) } } };
-  }
-  return { description: when, content: { "text/plain": { schema: { type: "string", minLength: 1 } } } };
+  if (json !== undefined) return { description: when, content: jsonContent(json) };
+  return {
+    description: when,
+    ...(status === "500" ? { headers: { "Pinwheel-Error": ERROR_HEADER } } : {}),
+    content: { "text/plain": { schema: { type: "string", minLength: 1 } } },
+  };
 }
 
-const schemaOf = (schema: keyof typeof schemas | Schema): Json =>
+const ERROR_HEADER: Json = {
+  description: "The kind of failure, where it is one that was foreseen",
+  schema: { type: "string", pattern: "^[a-z-]+/[a-z-]+$" },
+  example: "store/disk-full",
+};
+
+const jsonContent = (schema: SchemaName | Schema): Json => ({
+  "application/json": { schema: schemaOf(schema) },
+});
+
+const schemaOf = (schema: SchemaName | Schema): Json =>
   typeof schema === "string" ? { $ref: `#/components/schemas/${schema}` } : schema;

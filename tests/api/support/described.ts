@@ -36,7 +36,15 @@ export const described: readonly string[] = Object.entries(description.paths).fl
  * @param uri  as it was asked for, with its query
  */
 export function notAsDescribed(method: string, uri: string, answer: Received): string | undefined {
-  const [path = ""] = uri.split("?");
+  const problem = problemOf(method, uri, answer);
+  if (problem === undefined) keepSeen(`${method} ${pathOf(uri)} ${answer.status}`);
+  return problem;
+}
+
+const pathOf = (uri: string): string => uri.split("?", 1)[0] ?? "";
+
+function problemOf(method: string, uri: string, answer: Received): string | undefined {
+  const path = pathOf(uri);
   const operation = description.paths[path]?.[method.toLowerCase()];
   const where = `${method} ${path} ${answer.status}`;
   if (operation === undefined) {
@@ -45,7 +53,6 @@ export function notAsDescribed(method: string, uri: string, answer: Received): s
   }
   const response = operation.responses[answer.status];
   if (response === undefined) return `${where}: the status is not described: ${answer.body}`;
-  keepSeen(where);
   const [contentType] = Object.keys(response.content ?? {});
   if (contentType === undefined) return answer.body === "" ? undefined : `${where}: the body is not empty`;
   if (answer.contentType?.split(";")[0] !== contentType) {
