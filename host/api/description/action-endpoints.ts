@@ -1,6 +1,6 @@
 /** Acting on the host, how that went, and this description (api.md 6.9). */
 import type { EndpointName } from "../routes.ts";
-import { answers, type Endpoint, nothing, says } from "./endpoint.ts";
+import { answers, type Endpoint, fails, nothing, says } from "./endpoint.ts";
 import { anyObject, textByKey } from "./schemas.ts";
 
 const unreadable = says("The report cannot be read");
@@ -8,7 +8,7 @@ const unreadable = says("The report cannot be read");
 export const actions = {
   "POST /actions/reboot": {
     summary: "Restart the host in an orderly way",
-    replies: { 204: nothing("The restart is on its way"), 500: says("The restart could not be asked for") },
+    replies: { 204: nothing("The restart is on its way"), 500: fails("The restart could not be asked for") },
   },
   "GET /boot/report": {
     summary: "How the host was configured at this boot",

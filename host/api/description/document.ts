@@ -2,6 +2,7 @@
 import type { Json, Schema } from "../../settings/index.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
 import { endpoints } from "./endpoints.ts";
+import { type HeaderName, headers } from "./headers.ts";
 import { type ParameterName, parameters } from "./parameters.ts";
 import { type SchemaName, schemas } from "./schemas.ts";
 
@@ -49,7 +50,7 @@ function operation(method: string, path: string, endpoint: Endpoint): Schema {
     ...(endpoint.parameters ?? []).map((name) => parameter(name, false)),
   ];
   const responses = Object.entries(endpoint.replies).map(
-    ([status, answer]) => [status, response(status, answer)] as const,
+    ([status, answer]) => [status, response(answer)] as const,
   );
   const content = endpoint.body === undefined ? undefined : jsonContent(endpoint.body);
   return {
@@ -79,21 +80,16 @@ function parameter(name: ParameterName, required: boolean): Json {
   return { name, in: "query", required, description, ...style, schema, example };
 }
 
-function response(status: string, { when, json, empty }: Answer): Json {
-  if (empty === true) return { description: when };
-  if (json !== undefined) return { description: when, content: jsonContent(json) };
+function response({ when, json, empty, headers: names = [] }: Answer): Json {
+  const text: Json = { "text/plain": { schema: { type: "string", minLength: 1 } } };
   return {
     description: when,
-    ...(status === "500" ? { headers: { "Pinwheel-Error": ERROR_HEADER } } : {}),
-    content: { "text/plain": { schema: { type: "string", minLength: 1 } } },
+    ...(names.length === 0 ? {} : { headers: Object.fromEntries(names.map((name) => [name, header(name)])) }),
+    ...(empty === true ? {} : { content: json === undefined ? text : jsonContent(json) }),
   };
 }
 
-const ERROR_HEADER: Json = {
-  description: "The kind of failure, where it is one that was foreseen",
-  schema: { type: "string", pattern: "^[a-z-]+/[a-z-]+$" },
-  example: "store/disk-full",
-};
+const header = (name: HeaderName): Json => ({ ...headers[name] });
 
 const jsonContent = (schema: SchemaName | Schema): Json => ({
   "application/json": { schema: schemaOf(schema) },

@@ -1,5 +1,6 @@
 /** The words in which endpoints are described, for the OpenAPI document. */
 import type { Schema } from "../../settings/index.ts";
+import type { HeaderName } from "./headers.ts";
 import type { ParameterName } from "./parameters.ts";
 import type { SchemaName } from "./schemas.ts";
 
@@ -25,6 +26,8 @@ export interface Answer {
   readonly when: string;
   readonly json?: SchemaName | Schema;
   readonly empty?: true;
+  /** Of these some may be missing. */
+  readonly headers?: readonly HeaderName[];
 }
 
 /** 200 with JSON. */
@@ -35,6 +38,9 @@ export const nothing = (when: string): Answer => ({ when, empty: true });
 
 /** A status whose body is one sentence for people. */
 export const says = (when: string): Answer => ({ when });
+
+/** 500: a failure of the server's own, with its code where it has one. */
+export const fails = (when: string): Answer => ({ when, headers: ["Pinwheel-Error"] });
 
 /** The 400 of a parameter that is given, but cannot be used. */
 export const badParameter: Answer = says("A parameter is empty, malformed or missing; the text names it");

@@ -1,7 +1,7 @@
 /** Reading and changing settings (api.md 6.3, 6.4). */
 import { ACCEPTED_BYTES } from "../body.ts";
 import type { EndpointName } from "../routes.ts";
-import { answers, type Endpoint, nothing, says } from "./endpoint.ts";
+import { answers, type Endpoint, fails, nothing, says } from "./endpoint.ts";
 import { anyObject } from "./schemas.ts";
 
 export const settings = {
@@ -31,7 +31,7 @@ body without any value stores nothing and opens no transaction.`,
         "The parameter or the content type is wrong, or the body is not JSON or not accepted; nothing is stored",
       ),
       413: says(`The body is larger than ${ACCEPTED_BYTES} bytes`),
-      500: says("The data store cannot be written; nothing is stored"),
+      500: fails("The data store cannot be written; nothing is stored"),
       503: says("The bodies that are on their way already leave no room for this one; send it again later"),
     },
   },

@@ -1,6 +1,6 @@
 /** Transactions: what is pending, and making it live (api.md 6.5). */
 import type { EndpointName } from "../routes.ts";
-import { answers, badParameter, type Endpoint, nothing, says } from "./endpoint.ts";
+import { answers, badParameter, type Endpoint, fails, nothing, says } from "./endpoint.ts";
 import { names } from "./schemas.ts";
 
 const brokenRule = says(
@@ -23,7 +23,7 @@ export const transactions = {
     replies: {
       200: answers("Keys", "What was pending; `[]` if the transaction was not open"),
       400: badParameter,
-      500: says("The data store cannot be written; the transaction stays"),
+      500: fails("The data store cannot be written; the transaction stays"),
     },
   },
   "GET /tx/list": {
@@ -37,7 +37,7 @@ export const transactions = {
       200: answers("Keys", "All that was pending is live now"),
       400: brokenRule,
       422: nothingPending,
-      500: says("The data store cannot be written; the text tells whether the change is live"),
+      500: fails("The data store cannot be written; the text tells whether the change is live"),
     },
   },
   "POST /tx/commit_and_apply": {
@@ -48,7 +48,7 @@ export const transactions = {
       200: answers("Keys", "All that was pending is live now, and is being applied"),
       400: brokenRule,
       422: nothingPending,
-      500: says(
+      500: fails(
         "The data store cannot be written, or applying cannot be started; the text tells whether the change is live",
       ),
     },
@@ -60,7 +60,7 @@ export const transactions = {
     replies: {
       204: nothing("Applying has been started"),
       400: badParameter,
-      500: says("Applying cannot be started"),
+      500: fails("Applying cannot be started"),
     },
   },
 } satisfies Readonly<Partial<Record<EndpointName, Endpoint>>>;

@@ -29,9 +29,22 @@ describe("an answer that is not as the API is described is told from one that is
       "GET /os 400: the body is not as described: data must NOT have fewer than 1 characters",
     ],
   ];
+  it("by its headers too", () => {
+    const failed = { status: 500, contentType: text, body: "x" };
+    const withCode = (uri: string, code: string) =>
+      notAsDescribed("DELETE", uri, { ...failed, ownHeaders: { "pinwheel-error": code } });
+    expect(withCode("/tx", "Disk full")).toBe(
+      'DELETE /tx 500: the header pinwheel-error is not as described: data must match pattern "^[a-z-]+/[a-z-]+$"',
+    );
+    const other = { status: 200, contentType: json, body: "[]", ownHeaders: { "pinwheel-x": "y" } };
+    expect(notAsDescribed("DELETE", "/tx", other)).toBe(
+      "DELETE /tx 200: the header pinwheel-x is not described: y",
+    );
+  });
+
   for (const [[method, uri, status, contentType, body], problem] of table) {
     it(`${method} ${uri} ${status} ${contentType} ${body}: ${problem === undefined ? "right" : "wrong"}`, () => {
-      expect(notAsDescribed(method, uri, { status, contentType, body })).toBe(problem);
+      expect(notAsDescribed(method, uri, { status, contentType, body, ownHeaders: {} })).toBe(problem);
     });
   }
 });

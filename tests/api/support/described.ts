@@ -11,10 +11,17 @@ export interface Received {
   readonly status: number;
   readonly contentType: string | null;
   readonly body: string;
+  /** The headers that are our own, in small letters. */
+  readonly ownHeaders: Readonly<Record<string, string>>;
+}
+
+interface Response {
+  readonly content?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, { readonly schema: object }>>;
 }
 
 interface Operation {
-  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
+  readonly responses: Readonly<Record<string, Response>>;
 }
 
 interface Description {
@@ -53,6 +60,13 @@ function problemOf(method: string, uri: string, answer: Received): string | unde
   }
   const response = operation.responses[answer.status];
   if (response === undefined) return `${where}: the status is not described: ${answer.body}`;
+  for (const [name, value] of Object.entries(answer.ownHeaders)) {
+    const header = Object.entries(response.headers ?? {}).find(([one]) => one.toLowerCase() === name)?.[1];
+    if (header === undefined) return `${where}: the header ${name} is not described: ${value}`;
+    if (!ajv.validate(header.schema, value)) {
+      return `${where}: the header ${name} is not as described: ${ajv.errorsText()}`;
+    }
+  }
   const [contentType] = Object.keys(response.content ?? {});
   if (contentType === undefined) return answer.body === "" ? undefined : `${where}: the body is not empty`;
   if (answer.contentType?.split(";")[0] !== contentType) {

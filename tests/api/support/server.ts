@@ -80,7 +80,11 @@ export class RunningServer {
       ...(body === undefined ? {} : { body }),
     });
     const answer = { status: response.status, body: await response.text() };
-    const received = { ...answer, contentType: response.headers.get("content-type") };
+    const received = {
+      ...answer,
+      contentType: response.headers.get("content-type"),
+      ownHeaders: Object.fromEntries([...response.headers].filter(([name]) => name.startsWith("pinwheel-"))),
+    };
     // Loaded late, because the workstation tool has this file too, for its benchmark.
     const { notAsDescribed } = await import("./described.ts");
     const problem = notAsDescribed(method, uri, received);

@@ -1,0 +1,20 @@
+/** The headers of replies that are our own. */
+import type { Schema } from "../../settings/index.ts";
+
+/** A header of a reply. */
+export interface Header {
+  readonly description: string;
+  readonly schema: Schema;
+  readonly example: string;
+}
+
+/** All headers, by the names by which replies refer to them. */
+export const headers = {
+  "Pinwheel-Error": {
+    description: "The kind of failure, where it is one that was foreseen.",
+    schema: { type: "string", pattern: "^[a-z-]+/[a-z-]+$" },
+    example: "store/disk-full",
+  },
+} satisfies Readonly<Record<string, Header>>;
+
+export type HeaderName = keyof typeof headers;
