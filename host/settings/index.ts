@@ -7,6 +7,7 @@ export { canonicalIp } from "./ip-address.ts";
 export { parseJsonSource } from "./json-source.ts";
 export { isBootParameterName, isReservedBootParameter, reservedBootParameterReason } from "./kernel-types.ts";
 export { type Key, keyFromSegments, keyText, parseKey } from "./keys.ts";
+export { mergeLeaves } from "./merge-leaves.ts";
 export { buildModel, type Model } from "./model.ts";
 export { isHostname } from "./network-types.ts";
 export {

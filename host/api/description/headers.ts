@@ -15,6 +15,11 @@ export const headers = {
     schema: { type: "string", pattern: "^[a-z-]+/[a-z-]+$" },
     example: "store/disk-full",
   },
+  "Pinwheel-Remark": {
+    description: "What people should know besides.",
+    schema: { type: "string", minLength: 1 },
+    example: "No value was generated for settings.updates.seed",
+  },
 } satisfies Readonly<Record<string, Header>>;
 
 export type HeaderName = keyof typeof headers;

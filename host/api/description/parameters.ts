@@ -1,11 +1,12 @@
 /** The query parameters that endpoints share. */
 import type { Schema } from "../../settings/index.ts";
+import { LONGEST_SECONDS } from "../trial-routes.ts";
 
 /** A parameter of the query. */
 export interface Parameter {
   readonly description: string;
   readonly schema: Schema;
-  readonly example: string | readonly string[];
+  readonly example: string | number | readonly string[];
 }
 
 const list: Schema = { type: "array", items: { type: "string", minLength: 1 }, minItems: 1 };
@@ -33,6 +34,12 @@ double quotes, which are percent-encoded as %22.`,
 out, all of them or none. Where the endpoint shows one section only, the section's own name may be left out.`,
     schema: { type: "string", minLength: 1 },
     example: "settings.ntp",
+  },
+  try: {
+    description:
+      "Put the change on trial: it is put back after so many seconds, unless it is confirmed before.",
+    schema: { type: "integer", minimum: 1, maximum: LONGEST_SECONDS },
+    example: 120,
   },
 } satisfies Readonly<Record<string, Parameter>>;
 

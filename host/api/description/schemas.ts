@@ -31,7 +31,8 @@ export const schemas = {
   Settings: {
     type: "object",
     description: `Settings without an outer \`settings\` layer; only those that are set. Variants differ in what can be set:
-the JSON Schema of this host's settings is at GET /settings/schema.`,
+the JSON Schema of this host's settings is at GET /settings/schema. In a transaction, null stands for a setting that is to
+be removed.`,
     examples: [{ motd: "hello", ntp: { "time-servers": ["192.0.2.7"] } }],
   },
   Keys: {
@@ -39,6 +40,15 @@ the JSON Schema of this host's settings is at GET /settings/schema.`,
     description: "Dotted keys; parts that contain a dot are in double quotes.",
     examples: [["settings.motd", 'settings.kernel.sysctl."vm.swappiness"']],
   },
+  Trial: record({
+    keys: reference("Keys"),
+    seconds: { type: "integer", minimum: 1, description: "How long the trial is" },
+    "seconds-left": amount,
+    "after-restart": {
+      type: "boolean",
+      description: "Whether the host has started since: the next start puts the settings back",
+    },
+  }),
   Os: {
     type: "object",
     description: "Facts about the running system; all of them, or those that a prefix takes.",

@@ -35,6 +35,24 @@ body without any value stores nothing and opens no transaction.`,
       503: says("The bodies that are on their way already leave no room for this one; send it again later"),
     },
   },
+  "DELETE /settings": {
+    summary: "Store in a transaction that settings go back to their default or generated value, or away",
+    description: `All that is set at or below the keys. Nothing is live before the transaction is committed. Where a value cannot
+be generated now, the setting is removed, and generated at the next boot.`,
+    parameters: ["tx"],
+    required: ["keys"],
+    replies: {
+      200: {
+        ...answers("Keys", "What is stored in the transaction because of it; `[]` if all is as it would be"),
+        headers: ["Pinwheel-Remark"],
+      },
+      400: says(
+        "A parameter is empty, malformed or missing, or a key is not one of a setting; nothing is stored",
+      ),
+      404: says("Nothing is set at or below a key; nothing is stored"),
+      500: fails("The data store cannot be written; nothing is stored"),
+    },
+  },
   "GET /settings/schema": {
     summary: "What can be set on this host, as a JSON Schema",
     description: "Of draft 2020-12, for editors and for programs that write settings.",
