@@ -51,6 +51,7 @@ const acting: readonly string[] = [
   "host/api/client.ts",
   "host/api/generate.ts",
   "host/api/host-view.ts",
+  "host/api/preview.ts",
   "host/api/server.ts",
   "host/api/socket.ts",
   "host/api/trial-watch.ts",
@@ -59,7 +60,9 @@ const acting: readonly string[] = [
   "host/apply/files.ts",
   "host/apply/host.ts",
   "host/apply/lock.ts",
-  "host/apply/report.ts",
+  "host/apply/preview.ts",
+  "host/apply/render.ts",
+  "host/apply/history.ts",
   "host/apply/restart.ts",
   "host/apply/to-do.ts",
   "host/apply/turn.ts",
@@ -157,7 +160,7 @@ describe("arrows between rooms go one way", () => {
 });
 
 /** Modules from outside that compute and do nothing else. */
-const pureModules = /^(node:(path|crypto|zlib|url|util|buffer)|liquidjs|toml-eslint-parser)$/;
+const pureModules = /^(node:(path|crypto|zlib|url|util|buffer)|liquidjs|toml-eslint-parser|diff\/.*)$/;
 const effects =
   /\b(Bun|process)\.|\b(fetch|setTimeout|setInterval)\(|\bnew Date\(\)|\bDate\.now\b|\bperformance\.|\bMath\.random\b|\brandom(UUID|Bytes|Int)\b/;
 

@@ -5,8 +5,10 @@
  * Nothing here touches a disk, a socket or a process. `/exec`, `/updates/status` and the update actions are not
  * among the endpoints; like any unknown path they are answered with 404.
  */
+import { readApplied } from "./applied-routes.ts";
 import type { Decision } from "./decision.ts";
 import { readDefinitions } from "./definition-routes.ts";
+import { diffTransaction } from "./diff-route.ts";
 import { readAffectedServices, readSettingGenerators, readTemplates } from "./metadata-routes.ts";
 import { readModel, readOs } from "./model-routes.ts";
 import { found, noSuchPath, type Reply, refused } from "./reply.ts";
@@ -41,6 +43,8 @@ const table = {
   "POST /tx/commit": (request, view) => commitTransaction(request, view, false),
   "POST /tx/commit_and_apply": (request, view) => commitTransaction(request, view, true),
   "POST /tx/apply": applySettings,
+  "GET /tx/diff": diffTransaction,
+  "GET /tx/applied": readApplied,
   "GET /tx/trial": reads((_, view) => readTrial(view)),
   "POST /tx/confirm": (_, view) => endTrial(view, "confirmed"),
   "POST /tx/revert": (_, view) => endTrial(view, "reverted"),
@@ -50,8 +54,8 @@ const table = {
   "GET /metadata/templates": reads(readTemplates),
   "GET /services": reads((request, view) => readDefinitions("services", request, view)),
   "GET /configuration-files": reads((request, view) => readDefinitions("configuration-files", request, view)),
-  "GET /boot/report": reads((_, view) => readReport(view.bootReport(), noBootReport)),
-  "GET /apply/report": reads((_, view) => readReport(view.applyReport(), noApplyReport)),
+  "GET /boot/report": reads((_, view) => readReport(view.bootReport())),
+  "GET /apply/report": () => ({ kind: "last-report" }),
   "POST /actions/reboot": () => ({ kind: "reboot" }),
   "GET /docs/": reads(() => documents),
   "GET /docs/openapi.json": () => ({ kind: "describe" }),
@@ -76,14 +80,11 @@ export const takesBody = (method: string, path: string): boolean => withBody.has
 
 const documents: Reply = found({ "openapi.json": "What this API takes and answers (OpenAPI 3.1)" });
 
-const noBootReport = "There is no report yet: this boot has not been configured so far";
-const noApplyReport = "There is no report yet: no change was applied since this boot began";
-
-/** How configuring this boot, or the last change, went; not in the reference, which leaves it to the journal. */
-function readReport(report: Report, without: string): Reply {
+/** How configuring this boot went; not in the reference, which leaves it to the journal. */
+function readReport(report: Report): Reply {
   switch (report.kind) {
     case "none":
-      return refused(404, without);
+      return refused(404, "There is no report yet: this boot has not been configured so far");
     case "unreadable":
       return refused(500, `The report cannot be read: ${report.why}`);
     case "text":

@@ -29,8 +29,6 @@ export interface View {
   os(): Os | string;
   /** The report of this boot. */
   bootReport(): Report;
-  /** The report of the last change that was applied. */
-  applyReport(): Report;
 }
 
 /** A report that another program has written, as JSON text. */

@@ -52,7 +52,8 @@ function prepared(name: string, text: string, writer: () => (value: unknown) => 
       try {
         return String(engine.renderSync(parsed, { ...sorted(model), ...factData(facts) }));
       } catch (cause) {
-        throw failure("apply/not-rendered", { template: name, reason: reason(cause) });
+        const facts = { template: name, reason: reason(cause), missing: missingVariable(cause) };
+        throw failure("apply/not-rendered", facts);
       }
     },
   };
@@ -120,4 +121,14 @@ function reason(cause: unknown): string {
   const text = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
   const refused = LiquidError.is(cause) && cause.originalError instanceof Unwritable;
   return refused ? `${cause.token.getText()}: ${text}` : text;
+}
+
+function missingVariable(cause: unknown): string | undefined {
+  // LiquidJS wraps its errors; how often depends on the tag around the insertion.
+  for (let error: unknown = cause; error instanceof Error; ) {
+    const name: unknown = Reflect.get(error, "variableName");
+    if (typeof name === "string") return name;
+    error = Reflect.get(error, "originalError");
+  }
+  return undefined;
 }

@@ -23,11 +23,15 @@ describe("the command line of apiclient", () => {
     ["takes data for a GET too, where nobody reads it", ["raw", "-u", "/tx", "-d", "{}"], uri],
     ["lets the last of a repeated option win", ["raw", "-u", "/a", "-u", "/tx"], uri],
     ["shows os and settings by default", ["get"], { kind: "get", prefixes: ["os.", "settings."] }],
-    ["reads stdin by default", ["apply"], { kind: "apply", sources: ["-"] }],
+    [
+      "reads stdin by default",
+      ["apply"],
+      { kind: "apply", sources: ["-"], manner: { kind: "change", wait: undefined } },
+    ],
     [
       "takes everything after -- as a word",
       ["apply", "--", "-v", "--help"],
-      { kind: "apply", sources: ["-v", "--help"] },
+      { kind: "apply", sources: ["-v", "--help"], manner: { kind: "change", wait: undefined } },
     ],
     ["reboots", ["reboot"], { kind: "reboot" }],
   ];
@@ -39,6 +43,46 @@ describe("the command line of apiclient", () => {
     for (const args of [["-"], ["os.", "-"], ["--", "-x"], ["-x"]])
       expect(readCommandLine(["get", ...args])).toMatchObject({ kind: "wrong", about: "get" });
   });
+
+  const manners: [args: string[], manner: unknown][] = [
+    [[], { kind: "change", wait: undefined }],
+    [["--wait"], { kind: "change", wait: true }],
+    [["--no-wait"], { kind: "change", wait: false }],
+    [["--dry-run"], { kind: "dry-run", output: "text" }],
+    [["--dry-run", "--output", "json"], { kind: "dry-run", output: "json" }],
+    [["--output=text", "--dry-run"], { kind: "dry-run", output: "text" }],
+  ];
+  for (const [args, manner] of manners) {
+    it(`reads how a change is made, for set, unset and apply: ${args.join(" ") || "no option"}`, () => {
+      for (const change of [
+        ["set", "motd=x"],
+        ["set", "-j", "{}"],
+        ["unset", "motd"],
+        ["apply", "-"],
+      ])
+        expect(command(...change, ...args)).toMatchObject({ manner: manner as object });
+    });
+  }
+
+  const contradictions: [args: string[], says: string][] = [
+    [["--wait", "--no-wait"], "--wait and --no-wait exclude each other"],
+    [["--dry-run", "--wait"], "--dry-run changes nothing, so there is nothing to wait for"],
+    [["--output", "json"], "--output is for what --dry-run shows"],
+    [["--dry-run", "--output", "yaml"], '--output is "yaml"; accepted: text, json'],
+  ];
+  for (const [args, says] of contradictions) {
+    it(`refuses ${args.join(" ")}`, () => {
+      for (const change of [
+        ["set", "motd=x"],
+        ["unset", "motd"],
+        ["apply", "-"],
+      ]) {
+        const line = command(...change, ...args);
+        expect(line).toMatchObject({ kind: "wrong", about: change[0] as "set" });
+        expect("problem" in line ? line.problem : "").toStartWith(says);
+      }
+    });
+  }
 
   it("reads the global options wherever they stand", () => {
     const expected = { socketPath: "/x", logLevel: "debug" };
@@ -86,6 +130,9 @@ describe("the command line of apiclient", () => {
         "=",
         "motd=x",
         "/os",
+        "--wait",
+        "--dry-run",
+        "--output",
       ),
     );
     fc.assert(

@@ -30,11 +30,18 @@ To begin with:
   apiclient get                          everything
   apiclient get settings.motd            one setting
   apiclient set motd="hello, world"      change it: stored, and applied at once
+  apiclient set --dry-run motd="hello"   what that would do to files and services; changes nothing
   apiclient set --help                   how values are written
 
 ${GLOBAL}
 Exit codes: 0 done; 1 the request failed or a setting was not accepted; 2 the command line was not understood.
 `;
+
+const CHANGE = `      --wait               wait until the change is applied, and show how it went on stderr; if it cannot be applied,
+                           exit with 1. The same without this option, if stderr is a terminal
+      --no-wait            be done as soon as the change is stored and applying it has begun
+      --dry-run            show settings, files, services and reboots that this would change, and change nothing
+      --output text|json   how --dry-run shows it (default text)`;
 
 const TEXTS: Readonly<Record<Subcommand, string>> = {
   get: `
@@ -52,7 +59,8 @@ A PREFIX is the beginning of a full name. Without one, \`os.\` and \`settings.\`
   apiclient get /services                               any URI of the API
   apiclient get /settings/schema                        what can be set: a JSON Schema, for editors and programs
   apiclient get /docs/openapi.json                      what else the API takes and answers: an OpenAPI document
-  apiclient get /boot/report                            how the host was configured at this boot`,
+  apiclient get /boot/report                            how the host was configured at this boot
+  apiclient get /tx/applied                             what the last changes wrote and restarted, and what failed`,
   set: `
 Changes settings: checked, stored and applied together, all of them or none.
 
@@ -71,7 +79,8 @@ are written as JSON.
   apiclient set -- KEY=VALUE                            if a word begins with -
 
 Options:
-  -j, --json JSON          settings as a JSON object, with or without an outer "settings"`,
+  -j, --json JSON          settings as a JSON object, with or without an outer "settings"
+${CHANGE}`,
   unset: `
 Takes settings back: each to its default or generated value, or to not set where there is neither. All together, or none.
 
@@ -83,7 +92,10 @@ leading \`settings.\` may be left out. A part of a key that contains a dot is pu
   apiclient unset motd
   apiclient unset ntp network.https-proxy               all settings of a group, and one more
   apiclient unset host-containers.mine                  an entry of a table
-  apiclient unset 'kernel.sysctl."vm.swappiness"'       the kernel keeps the value until the host restarts`,
+  apiclient unset 'kernel.sysctl."vm.swappiness"'       the kernel keeps the value until the host restarts
+
+Options:
+${CHANGE}`,
   apply: `
 Changes settings from documents: all are checked first, then all take effect together, or none.
 
@@ -94,7 +106,10 @@ It is TOML or JSON with a top-level \`settings\`, like user data. Later sources 
 
   apiclient apply /path/settings.toml
   apiclient apply file:///path/base.toml https://config.example.com/host.json
-  printf '[settings]\\nmotd = "hello"\\n' | apiclient apply`,
+  printf '[settings]\\nmotd = "hello"\\n' | apiclient apply
+
+Options:
+${CHANGE}`,
   reboot: `
 Restarts the host in an orderly way.
 

@@ -39,6 +39,12 @@ export const nothing = (when: string): Answer => ({ when, empty: true });
 /** A status whose body is one sentence for people. */
 export const says = (when: string): Answer => ({ when });
 
+/** The same answer, with a header that it may have besides. */
+export const withHeader = (name: HeaderName, answer: Answer): Answer => ({
+  ...answer,
+  headers: [...(answer.headers ?? []), name],
+});
+
 /** 500: a failure of the server's own, with its code where it has one. */
 export const fails = (when: string): Answer => ({ when, headers: ["Pinwheel-Error"] });
 

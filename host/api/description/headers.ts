@@ -1,5 +1,6 @@
 /** The headers of replies that are our own. */
 import type { Schema } from "../../settings/index.ts";
+import { commitHeader, remarkHeader } from "../reply.ts";
 
 /** A header of a reply. */
 export interface Header {
@@ -15,10 +16,15 @@ export const headers = {
     schema: { type: "string", pattern: "^[a-z-]+/[a-z-]+$" },
     example: "store/disk-full",
   },
-  "Pinwheel-Remark": {
+  [remarkHeader]: {
     description: "What people should know besides.",
     schema: { type: "string", minLength: 1 },
     example: "No value was generated for settings.updates.seed",
+  },
+  [commitHeader]: {
+    description: "The id under which GET /tx/applied tells what became of it.",
+    schema: { type: "string", minLength: 1 },
+    example: "0190c2a5",
   },
 } satisfies Readonly<Record<string, Header>>;
 

@@ -41,6 +41,12 @@ out, all of them or none. Where the endpoint shows one section only, the section
     schema: { type: "integer", minimum: 1, maximum: LONGEST_SECONDS },
     example: 120,
   },
+  id: {
+    description:
+      "The id of one commit, from the header `Pinwheel-Commit` of the reply that started applying it.",
+    schema: { type: "string", minLength: 1 },
+    example: "0190c2a5",
+  },
 } satisfies Readonly<Record<string, Parameter>>;
 
 export type ParameterName = keyof typeof parameters;

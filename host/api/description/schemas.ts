@@ -73,6 +73,53 @@ be removed.`,
     },
     ...closed,
   },
+  Diff: record({
+    settings: {
+      type: "array",
+      description: "null is not set",
+      items: record({ key: text, old: {}, new: {} }),
+    },
+    reboot: {
+      type: "array",
+      description: "What takes its whole effect only after a reboot",
+      items: record({ key: text, why: text }),
+    },
+    files: {
+      type: "array",
+      items: record({
+        name: text,
+        path: text,
+        change: { type: "string", enum: ["created", "changed", "removed"] },
+        diff: { type: ["string", "null"], description: "A unified diff; null where it may hold secrets" },
+      }),
+    },
+    services: {
+      type: "array",
+      description: "Whose restart commands would be run, in this order",
+      items: record({ name: text, "restart-commands": texts }),
+    },
+    problems: { type: "array", items: reference("ApplyFailure") },
+  }),
+  Applied: record({ commits: { type: "array", items: reference("AppliedCommit") } }),
+  AppliedCommit: record({
+    id: text,
+    "committed-at": { type: "string", description: "RFC 3339, UTC" },
+    keys: { anyOf: [reference("Keys"), { type: "string", const: "all" }] },
+    state: { type: "string", enum: ["waiting", "applying", "done", "failed"] },
+    "duration-ms": { type: ["number", "null"], minimum: 0, description: "null before its end" },
+    files: { ...texts, description: "Paths that were written" },
+    "removed-files": { ...texts, description: "Paths that were removed: a setting that they need was" },
+    services: {
+      type: "array",
+      items: record({
+        name: text,
+        outcome: { type: "string", enum: ["done", "failed"] },
+        "duration-ms": { type: "number", minimum: 0 },
+      }),
+    },
+    failures: { type: "array", items: reference("ApplyFailure") },
+    warnings: { type: "array", items: reference("ApplyFailure") },
+  }),
   BootReport: record({
     steps: {
       type: "array",

@@ -1,7 +1,7 @@
 /** Reading and changing settings (api.md 6.3, 6.4). */
 import { ACCEPTED_BYTES } from "../body.ts";
 import type { EndpointName } from "../routes.ts";
-import { answers, type Endpoint, fails, nothing, says } from "./endpoint.ts";
+import { answers, type Endpoint, fails, nothing, says, withHeader } from "./endpoint.ts";
 import { anyObject } from "./schemas.ts";
 
 export const settings = {
@@ -42,10 +42,10 @@ be generated now, the setting is removed, and generated at the next boot.`,
     parameters: ["tx"],
     required: ["keys"],
     replies: {
-      200: {
-        ...answers("Keys", "What is stored in the transaction because of it; `[]` if all is as it would be"),
-        headers: ["Pinwheel-Remark"],
-      },
+      200: withHeader(
+        "Pinwheel-Remark",
+        answers("Keys", "What is stored in the transaction because of it; `[]` if all is as it would be"),
+      ),
       400: says(
         "A parameter is empty, malformed or missing, or a key is not one of a setting; nothing is stored",
       ),

@@ -1,6 +1,6 @@
 /** Transactions: what is pending, and making it live (api.md 6.5). */
 import type { EndpointName } from "../routes.ts";
-import { answers, badParameter, type Endpoint, fails, nothing, says } from "./endpoint.ts";
+import { answers, badParameter, type Endpoint, fails, nothing, says, withHeader } from "./endpoint.ts";
 import { names } from "./schemas.ts";
 
 const brokenRule = says(
@@ -45,16 +45,43 @@ export const transactions = {
   },
   "POST /tx/commit_and_apply": {
     summary: "Make a transaction live and start applying it",
-    description: "What came of applying is at GET /apply/report, once it is done.",
+    description:
+      "What becomes of applying is at GET /tx/applied, under the id in the header `Pinwheel-Commit`.",
     parameters: ["tx", "try"],
     replies: {
-      200: answers("Keys", "All that was pending is live now, and is being applied"),
+      200: withHeader(
+        "Pinwheel-Commit",
+        answers("Keys", "All that was pending is live now, and is being applied"),
+      ),
       400: brokenRule,
       409: duringTrial,
       422: nothingPending,
-      500: fails(
-        "The data store cannot be written, or applying cannot be started; the text tells whether the change is live",
+      500: withHeader(
+        "Pinwheel-Commit",
+        fails(
+          "The data store cannot be written, or applying cannot be started; the text tells whether the change is live",
+        ),
       ),
+    },
+  },
+  "GET /tx/diff": {
+    summary: "What a commit of a transaction would change: settings, files, services",
+    description: "Nothing changes. Secrets are not shown, nor what is in files that not everybody may read.",
+    parameters: ["tx"],
+    replies: {
+      200: answers("Diff", "The changes, with the problems that the commit or applying it would have"),
+      400: badParameter,
+      500: fails("The files cannot be rendered for the comparison"),
+    },
+  },
+  "GET /tx/applied": {
+    summary: "What became of the last commits that were to be applied, or of one of them",
+    parameters: ["id"],
+    replies: {
+      200: answers("Applied", "The commits of this boot, the newest last"),
+      400: badParameter,
+      404: says("No commit of this id is known"),
+      500: fails("What became of changes cannot be read"),
     },
   },
   "GET /tx/trial": {
@@ -72,9 +99,12 @@ export const transactions = {
   "POST /tx/revert": {
     summary: "Put back what is on trial, and start applying that",
     replies: {
-      200: answers("Keys", "What was on trial and is as it was before"),
+      200: withHeader("Pinwheel-Commit", answers("Keys", "What was on trial and is as it was before")),
       404: noTrial,
-      500: fails("The data store cannot be written, or applying cannot be started; the text tells which"),
+      500: withHeader(
+        "Pinwheel-Commit",
+        fails("The data store cannot be written, or applying cannot be started; the text tells which"),
+      ),
     },
   },
   "POST /tx/apply": {
@@ -82,7 +112,7 @@ export const transactions = {
     description: "Those that `keys` names, which are not checked; without it, all.",
     parameters: ["keys"],
     replies: {
-      204: nothing("Applying has been started"),
+      204: withHeader("Pinwheel-Commit", nothing("Applying has been started")),
       400: badParameter,
       500: fails("Applying cannot be started"),
     },
