@@ -41,12 +41,15 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 
 /** The files of the host's rooms that act. Every other file there decides: it takes values and returns values. */
 const acting: readonly string[] = [
+  "host/api/apiclient/change-settings.ts",
   "host/api/apiclient/change.ts",
   "host/api/apiclient/own-transaction.ts",
   "host/api/apiclient/requests.ts",
   "host/api/apiclient/run.ts",
   "host/api/apiclient/sources.ts",
+  "host/api/apiclient/trial.ts",
   "host/api/apiclient/unset.ts",
+  "host/api/apiclient/wait.ts",
   "host/api/applier.ts",
   "host/api/client.ts",
   "host/api/generate.ts",

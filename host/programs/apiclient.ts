@@ -26,8 +26,8 @@ export async function main(args: readonly string[]): Promise<number> {
     server: { socketPath: line.options.socketPath, onStatus: say.debug, onRemark: say.warn },
     model: async () => buildModel(await loadInstalledVariant()),
     isTerminal: process.stderr.isTTY === true,
-    tell: (line) => void process.stderr.write(`${line}\n`),
     print: (text) => void process.stdout.write(text),
+    tell: (text) => void process.stderr.write(text),
     info: say.info,
     warn: say.warn,
   };

@@ -6,6 +6,7 @@ import { failureLine } from "./outcome-text.ts";
 import { inOwnTransaction, type OwnTransaction } from "./own-transaction.ts";
 import { CommandFailed, request } from "./requests.ts";
 import type { Client } from "./run.ts";
+import { trialAdvice } from "./trial.ts";
 import { waitUntilApplied } from "./wait.ts";
 
 /**
@@ -30,9 +31,12 @@ export async function changeSettings(
     return;
   }
   const asked = await inOwnTransaction(client.server, name, async (transaction) =>
-    (await stage(transaction)) ? { id: await transaction.commitAndApply() } : undefined,
+    (await stage(transaction)) ? { id: await transaction.commitAndApply(manner.trySeconds) } : undefined,
   );
-  if (asked === undefined || !(manner.wait ?? client.isTerminal)) return;
+  if (asked === undefined) return;
+  // Before the waiting, which may take longer than the trial, or fail.
+  if (manner.trySeconds !== undefined) client.tell(trialAdvice(manner.trySeconds));
+  if (!(manner.wait ?? client.isTerminal)) return;
   if (asked.id !== undefined) return waitUntilApplied(client, asked.id);
   const why = "The settings are committed, but the server does not tell how they are applied";
   if (manner.wait === true) throw new CommandFailed(`${why}; see the journal of apiserver.service`);

@@ -46,7 +46,7 @@ function dryRun(socketPath: string): Promise<void> {
   return change(clientOf(socketPath), exampleModel, "test", { kind: "dry-run", output: "text" }, [one]);
 }
 
-const noWait = { kind: "change", wait: false } as const;
+const noWait = { kind: "change", wait: false, trySeconds: undefined } as const;
 
 function clientOf(socketPath: string): Client {
   const silent = { isTerminal: false, print() {}, tell() {}, info() {}, warn() {} };

@@ -66,7 +66,8 @@ describe("the command line of apiclient", () => {
 
   const contradictions: [args: string[], says: string][] = [
     [["--wait", "--no-wait"], "--wait and --no-wait exclude each other"],
-    [["--dry-run", "--wait"], "--dry-run changes nothing, so there is nothing to wait for"],
+    [["--dry-run", "--wait"], "--dry-run changes nothing: leave --wait out"],
+    [["--dry-run", "--try"], "--dry-run changes nothing: leave --try out"],
     [["--output", "json"], "--output is for what --dry-run shows"],
     [["--dry-run", "--output", "yaml"], '--output is "yaml"; accepted: text, json'],
   ];
@@ -108,6 +109,45 @@ describe("the command line of apiclient", () => {
     expect(line).toMatchObject({ kind: "unset", keys: keys.map((text) => ({ text })) });
   });
 
+  describe("--try", () => {
+    const changes: [args: string[], kind: string][] = [
+      [["set", "motd=x"], "set"],
+      [["set", "-j", "{}"], "set-json"],
+      [["unset", "motd"], "unset"],
+      [["apply"], "apply"],
+    ];
+    for (const [args, kind] of changes) {
+      it(`puts ${args.join(" ")} on trial, for two minutes or as long as --timeout says`, () => {
+        expect(command(...args)).toMatchObject({ kind, manner: { trySeconds: undefined } });
+        expect(command(...args, "--try")).toMatchObject({ kind, manner: { trySeconds: 120 } });
+        expect(command(...args, "--timeout=90s", "--try")).toMatchObject({
+          kind,
+          manner: { trySeconds: 90 },
+        });
+      });
+      it(`of ${args.join(" ")} is needed for --timeout, whose form is checked`, () => {
+        const wrong = (problem: string) => ({ kind: "wrong", problem }) as const;
+        expect(command(...args, "--timeout", "2m")).toMatchObject(
+          wrong("--timeout is the time of a trial; give --try too"),
+        );
+        expect(command(...args, "--try", "--timeout", "soon")).toMatchObject(
+          wrong('--timeout is "soon"; accepted: 1s to 24h, such as 90s, 2m or 1h30m'),
+        );
+      });
+    }
+    it("is no option of other subcommands", () => {
+      expect(command("get", "--try")).toMatchObject({ kind: "wrong", problem: "unknown option --try" });
+    });
+  });
+
+  it("confirms and reverts without any argument", () => {
+    for (const kind of ["confirm", "revert"]) {
+      expect(command(kind)).toEqual({ kind } as ReturnType<typeof command>);
+      const problem = `${kind} takes no argument, but got "motd"`;
+      expect(command(kind, "motd")).toMatchObject({ kind: "wrong", problem });
+    }
+  });
+
   it("answers any words with a command, help, or one sentence, and never fails", () => {
     const word = fc.oneof(
       fc.string({ unit: "binary", maxLength: 12 }),
@@ -116,6 +156,9 @@ describe("the command line of apiclient", () => {
         "get",
         "set",
         "unset",
+        "confirm",
+        "--try",
+        "--timeout",
         "apply",
         "reboot",
         "--",

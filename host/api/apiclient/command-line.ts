@@ -15,6 +15,7 @@ export type Command =
   | { readonly kind: "set-json"; readonly json: string; readonly manner: Manner }
   | { readonly kind: "unset"; readonly keys: readonly Key[]; readonly manner: Manner }
   | { readonly kind: "apply"; readonly sources: readonly string[]; readonly manner: Manner }
+  | { readonly kind: "confirm" | "revert" }
   | { readonly kind: "reboot" };
 
 /** Options that every subcommand has. */
@@ -24,7 +25,7 @@ export interface GlobalOptions {
 }
 
 /** The subcommands that there are. */
-export const subcommands = ["raw", "get", "set", "unset", "apply", "reboot"] as const;
+export const subcommands = ["raw", "get", "set", "unset", "apply", "confirm", "revert", "reboot"] as const;
 export type Subcommand = (typeof subcommands)[number];
 
 /** The result of reading a command line. */
@@ -50,6 +51,8 @@ const OWN: Readonly<Record<Subcommand, readonly OptionRule[]>> = {
   set: [{ names: ["--json", "-j"], takesValue: true }, ...changeOptions],
   unset: changeOptions,
   apply: changeOptions,
+  confirm: [],
+  revert: [],
   reboot: [],
 };
 
@@ -107,6 +110,11 @@ function globalOptions(scanned: Scanned): GlobalOptions | string {
   };
 }
 
+/** `--try` and `--timeout` of a change. */
+function withoutWords(kind: "confirm" | "revert" | "reboot", words: readonly string[]): Command | string {
+  return words.length === 0 ? { kind } : `${kind} takes no argument, but got ${JSON.stringify(words[0])}`;
+}
+
 /** One reader a subcommand: the command, or one sentence about what is wrong with the words. */
 const readers: Readonly<Record<Subcommand, (scanned: Scanned) => Command | string>> = {
   raw(scanned) {
@@ -160,6 +168,7 @@ const readers: Readonly<Record<Subcommand, (scanned: Scanned) => Command | strin
     if (typeof manner === "string") return manner;
     return { kind: "apply", sources: scanned.words.length === 0 ? ["-"] : scanned.words, manner };
   },
-  reboot: ({ words }) =>
-    words.length === 0 ? { kind: "reboot" } : `reboot takes no argument, but got ${JSON.stringify(words[0])}`,
+  confirm: ({ words }) => withoutWords("confirm", words),
+  revert: ({ words }) => withoutWords("revert", words),
+  reboot: ({ words }) => withoutWords("reboot", words),
 };

@@ -13,8 +13,11 @@ export interface OwnTransaction {
   throwIfInterrupted(): void;
   /** Gives up with `throwIfInterrupted` as soon as a signal comes: for requests that only read. */
   unlessInterrupted<T>(reading: Promise<T>): Promise<T>;
-  /** @returns the id under which the outcome can be read, if the server tells it */
-  commitAndApply(): Promise<string | undefined>;
+  /**
+   * @param trySeconds  how long the change is on trial; undefined if it is not
+   * @returns the id under which the outcome can be read, if the server tells it
+   */
+  commitAndApply(trySeconds: number | undefined): Promise<string | undefined>;
 }
 
 /**
@@ -41,9 +44,10 @@ export async function inOwnTransaction<T>(
       name: transaction,
       throwIfInterrupted: signals.throwIfAny,
       unlessInterrupted: (reading) => Promise.race([reading, signals.interruption]),
-      async commitAndApply() {
+      async commitAndApply(trySeconds) {
         signals.stop();
-        const uri = `/tx/commit_and_apply?tx=${transaction}`;
+        const trying = trySeconds === undefined ? "" : `&try=${trySeconds}`;
+        const uri = `/tx/commit_and_apply?tx=${transaction}${trying}`;
         const { commit } = await requestAnswer(server, "commit and apply the settings", "POST", uri);
         isCommitted = true;
         return commit;

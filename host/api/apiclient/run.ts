@@ -14,6 +14,7 @@ import type { Command } from "./command-line.ts";
 import { CommandFailed, request, type Server } from "./requests.ts";
 import { mergeTables, type Setting } from "./set-words.ts";
 import { fetchSources, parseSource, sourceName } from "./sources.ts";
+import { endTrial } from "./trial.ts";
 import { unset } from "./unset.ts";
 
 /** What a command may use. */
@@ -24,8 +25,8 @@ export interface Client {
   /** Whether a person sees what is said on stderr. */
   readonly isTerminal: boolean;
   print(text: string): void;
-  /** Says a line of a result that is still to come, to people. */
-  tell(line: string): void;
+  /** Plain lines for people, beside the result. */
+  tell(text: string): void;
   info(text: string): void;
   warn(text: string): void;
 }
@@ -54,6 +55,9 @@ export async function runCommand(command: Command, client: Client): Promise<void
       return unset(command.keys, command.manner, client);
     case "apply":
       return apply(command.sources, command.manner, client);
+    case "confirm":
+    case "revert":
+      return endTrial(client.server, command.kind);
     case "reboot":
       await request(client.server, "reboot", "POST", "/actions/reboot");
       return client.info("Rebooting");

@@ -1,5 +1,6 @@
 /** What `apiclient --help` says, for the whole and for each subcommand. */
 import type { Subcommand } from "./command-line.ts";
+import { defaultTrialTime } from "./trial-time.ts";
 
 /** The help for a subcommand, or for the program. Ends with a newline. */
 export function usage(about: Subcommand | undefined): string {
@@ -23,6 +24,8 @@ Subcommands:
   set      change settings, given as KEY=VALUE or as JSON
   unset    take settings back, to their default or generated value
   apply    change settings, given as TOML or JSON from files, URLs or stdin
+  confirm  keep what was changed with --try
+  revert   put back what was changed with --try
   reboot   restart the host
   raw      make any request to the API (what is meant if no subcommand is named)
 
@@ -41,7 +44,9 @@ const CHANGE = `      --wait               wait until the change is applied, and
                            exit with 1. The same without this option, if stderr is a terminal
       --no-wait            be done as soon as the change is stored and applying it has begun
       --dry-run            show settings, files, services and reboots that this would change, and change nothing
-      --output text|json   how --dry-run shows it (default text)`;
+      --output text|json   how --dry-run shows it (default text)
+      --try                put everything back unless apiclient confirm comes in time, also over a restart of the host
+      --timeout TIME       the time of --try, such as 90s or 1h30m (default ${defaultTrialTime})`;
 
 const TEXTS: Readonly<Record<Subcommand, string>> = {
   get: `
@@ -110,6 +115,16 @@ It is TOML or JSON with a top-level \`settings\`, like user data. Later sources 
 
 Options:
 ${CHANGE}`,
+  confirm: `
+Keeps what was changed with --try.
+
+Usage: apiclient confirm`,
+  revert: `
+Puts back what was changed with --try, at once.
+
+Usage: apiclient revert
+
+How a trial that is over has ended, and how long one that runs has left, is at apiclient get /tx/trial`,
   reboot: `
 Restarts the host in an orderly way.
 

@@ -48,7 +48,7 @@ function client(): Client {
     },
   });
   const silent = { print() {}, info() {}, warn() {} };
-  const tell = (line: string) => void told.push(line);
+  const tell = (line: string) => void told.push(line.trimEnd());
   const model = () => Promise.reject(new Error("nobody needs the model here"));
   return { server: { socketPath, onStatus() {} }, model, isTerminal: true, tell, ...silent };
 }

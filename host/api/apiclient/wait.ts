@@ -39,7 +39,9 @@ export async function waitUntilApplied(client: Client, id: string): Promise<void
         if (commit.state === "done" || commit.state === "failed") return tell(client, commit);
         if (!hasTold && nowMs - startMs > TELL_AFTER_MS) {
           hasTold = true;
-          client.tell(commit.state === "waiting" ? "waiting for another change to be applied" : "applying");
+          client.tell(
+            commit.state === "waiting" ? "waiting for another change to be applied\n" : "applying\n",
+          );
         }
       }
       if (interrupted) throw goesOn("Interrupted", uri);
@@ -72,7 +74,7 @@ async function ask(client: Client, uri: string): Promise<AppliedCommit | undefin
 }
 
 function tell(client: Client, commit: AppliedCommit): void {
-  for (const line of outcomeLines(commit)) client.tell(line);
+  for (const line of outcomeLines(commit)) client.tell(`${line}\n`);
   if (commit.state === "done") return;
   const failures = commit.failures.map((failure) => `\n  ${failureLine(failure)}`).join("");
   throw new CommandFailed(`The settings are committed, but not everything could be applied:${failures}`);
