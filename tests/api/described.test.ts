@@ -1,4 +1,6 @@
-/** Answers that no other test asks the real server for, each as the description of the API has it. */
+/**
+ * Answers that no other test asks the real server for, or only by chance, each as the description of the API has it.
+ */
 import { afterAll, beforeAll, describe, expect, it } from "bun:test";
 import { mkdir, rm } from "node:fs/promises";
 import { openApiText } from "../../host/api/description/document.ts";
@@ -31,12 +33,23 @@ describe("the real server", () => {
     ["GET /?prefix=", 400, "The parameter prefix is empty"],
     ["GET /?prefix=services.ntp.restart", 400, "The prefix takes only a part of services.ntp"],
     ["GET /settings/schema", 200, '{"$schema":"https://json-schema.org/draft/2020-12/schema"'],
+    [
+      "GET /settings?keys=settings.motd.x",
+      400,
+      "The parameter keys holds settings.motd.x: nothing can be below",
+    ],
     ["GET /tx?tx=", 400, "The parameter tx cannot name a transaction: it is empty"],
     ["DELETE /tx?tx=", 400, "The parameter tx cannot name a transaction: it is empty"],
     ["POST /tx/commit?tx=", 400, "The parameter tx cannot name a transaction: it is empty"],
     ["POST /tx/commit_and_apply?tx=none", 422, 'Transaction "none" has nothing pending to commit'],
     ["GET /os?prefix=", 400, "The parameter prefix is empty"],
     ["GET /services?names=ntp,,motd", 400, "The parameter names has an empty name"],
+    ["GET /services?names=ntp,nope", 404, "services.nope is not defined"],
+    [
+      "GET /configuration-files?prefix=motd.path",
+      400,
+      "The prefix takes only a part of configuration-files.motd",
+    ],
     ["GET /configuration-files?names=motd", 200, '{"motd":{"path":"/etc/motd",'],
     ["GET /configuration-files?names=nope", 404, "configuration-files.nope is not defined"],
     ["GET /metadata/affected-services?keys=settings.motd,settings.zzz", 200, '{"settings.motd":["motd"]}'],
