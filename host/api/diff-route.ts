@@ -9,6 +9,7 @@ import { readModel } from "./model-routes.ts";
 import { transactionParameter } from "./parameters.ts";
 import { found } from "./reply.ts";
 import type { ApiRequest } from "./request.ts";
+import { refusedDuringTrial } from "./trial-routes.ts";
 import type { View } from "./view.ts";
 
 /** What would happen to the files and services of the host. */
@@ -42,7 +43,11 @@ export function diffTransaction(request: ApiRequest, view: View): Decision {
   if ("refusal" in transaction) return { kind: "reply", reply: transaction.refusal };
   const pending = view.pending(transaction.value);
   const settings = settingsDiff(pending, view);
-  const problems = view.model.newlyBrokenRules(view.live, pending).map(brokenRule);
+  const duringTrial = pending.size === 0 ? undefined : refusedDuringTrial(view);
+  const problems = [
+    ...(duringTrial === undefined ? [] : [{ code: "api/trial-runs", text: duringTrial.body, hint: "" }]),
+    ...view.model.newlyBrokenRules(view.live, pending).map(brokenRule),
+  ];
   const reply = (preview: Preview) => {
     const diff: TransactionDiff = { ...settings, ...preview, problems: [...problems, ...preview.problems] };
     return found(diff);

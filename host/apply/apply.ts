@@ -91,6 +91,8 @@ export async function applyRequest(host: ApplyHost, request: ApplyRequest): Prom
   // Before, too: if this process is killed in the middle, nobody knows what these services were restarted with.
   await remember(host, files, touched, new Set());
   const restarted = await restartAll(host, restarts);
+  // Some services have files that are read whenever they are needed, and nothing to run.
+  const idle = new Set(restarts.filter(plan.runsNothing).map(({ service }) => service.name));
 
   // What was restarted with old unit files, or not restarted, is not remembered: the next change tries again.
   const done = new Set(
@@ -103,7 +105,7 @@ export async function applyRequest(host: ApplyHost, request: ApplyRequest): Prom
     stopped: false,
     writtenPaths: [...disk.writtenPaths],
     removedPaths: [...disk.removedPaths],
-    restarts: restarted.services,
+    restarts: restarted.services.filter(({ name }) => !idle.has(name)),
   };
 }
 

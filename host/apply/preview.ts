@@ -75,8 +75,8 @@ async function compare(host: PreviewHost, rendering: Rendering): Promise<Preview
     new Set(files.map(({ path }) => path)),
     await readApplied(host.runtimeDirectory),
   );
-  const services = restarts.map(({ service }) => {
-    return { name: service.name, "restart-commands": service.restartCommands };
-  });
+  const services = restarts
+    .filter((restart) => !plan.runsNothing(restart))
+    .map(({ service }) => ({ name: service.name, "restart-commands": service.restartCommands }));
   return { files, services, problems };
 }

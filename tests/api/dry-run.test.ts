@@ -107,7 +107,6 @@ ${(await root.text("etc/chrony.conf"))
 -Welcome
 +new
 Services that would be restarted:
-  motd: nothing to run
   ntp: /bin/systemctl try-reload-or-restart chronyd.service
 Reboot needed: none
 Nothing was changed.

@@ -37,7 +37,7 @@ To begin with:
   apiclient set --help                   how values are written
 
 ${GLOBAL}
-Exit codes: 0 done; 1 the request failed or a setting was not accepted; 2 the command line was not understood.
+Exit codes: 0 done; 1 the request failed, or a setting was not accepted or not applied; 2 the command line was not understood.
 `;
 
 const CHANGE = `      --wait               wait until the change is applied, and show how it went on stderr; if it cannot be applied,
