@@ -83,6 +83,7 @@ const acting: readonly string[] = [
   "host/platform/own-commands.ts",
   "host/platform/resolver.ts",
   "host/platform/seed.ts",
+  "host/platform/sysctls-before.ts",
   "host/platform/user-data-refusal.ts",
   "host/platform/user-data-step.ts",
   "host/settings/installed-variant.ts",

@@ -123,7 +123,8 @@ async function commit(
     if (thenApply) id = await effects.startApplier({ keys });
   } catch (error) {
     // The commit stays (api.md 6.5), so the text must say so: the client would otherwise think nothing happened.
-    return failed("The settings are committed, but applying them", error);
+    const how = trySeconds === undefined ? "committed" : `committed on trial for ${trySeconds} s`;
+    return failed(`The settings are ${how}, but applying them`, error);
   }
   const reply =
     notSynced === undefined

@@ -97,7 +97,7 @@ leading \`settings.\` may be left out. A part of a key that contains a dot is pu
   apiclient unset motd
   apiclient unset ntp network.https-proxy               all settings of a group, and one more
   apiclient unset host-containers.mine                  an entry of a table
-  apiclient unset 'kernel.sysctl."vm.swappiness"'       the kernel keeps the value until the host restarts
+  apiclient unset 'kernel.sysctl."vm.swappiness"'       the kernel gets the value that it had before
 
 Options:
 ${CHANGE}`,
