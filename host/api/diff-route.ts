@@ -37,6 +37,9 @@ export interface TransactionDiff extends Preview {
 /** Stands for the value of a secret that is set. */
 export const secretText = "(secret)";
 
+/** So many previews wait already that this one would hold too much for too long. */
+export class TooManyPreviews extends Error {}
+
 /** Decides how a transaction is compared with what is live. */
 export function diffTransaction(request: ApiRequest, view: View): Decision {
   const transaction = transactionParameter(request);

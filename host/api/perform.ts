@@ -3,7 +3,7 @@ import { Failure, failureText } from "../linux/failure.ts";
 import { keysNotSynced, type OpenStore, type TrialStart } from "../store/index.ts";
 import { type AppliedCommit, appliedReply, lastReportReply } from "./applied-routes.ts";
 import type { ApplyScope, Decision } from "./decision.ts";
-import { parsePreview } from "./diff-route.ts";
+import { parsePreview, TooManyPreviews } from "./diff-route.ts";
 import { done, found, type Reply, refused } from "./reply.ts";
 
 /** What watches over the trial that runs. */
@@ -61,7 +61,7 @@ export async function perform(
       case "apply":
         return withCommit(done, await effects.startApplier(decision.scope));
       case "preview":
-        return decision.reply(parsePreview(await effects.preview(decision.input)));
+        return await preview(decision, effects);
       case "commits":
         return appliedReply(await effects.commits(), decision.id);
       case "last-report":
@@ -77,6 +77,18 @@ export async function perform(
     }
   } catch (error) {
     return failed(operation(decision), error);
+  }
+}
+
+async function preview(
+  { input, reply }: Extract<Decision, { kind: "preview" }>,
+  effects: Effects,
+): Promise<Reply> {
+  try {
+    return reply(parsePreview(await effects.preview(input)));
+  } catch (error) {
+    if (!(error instanceof TooManyPreviews)) throw error;
+    return refused(503, "Too many previews are being made already; ask for this one again later");
   }
 }
 

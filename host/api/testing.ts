@@ -1,4 +1,4 @@
-/** For the tests of this room only: a small variant and an API without socket, disk or processes. */
+/** For tests: a small variant, and an API without socket, disk or processes, of that variant or another. */
 import type { BootClock } from "../linux/boot-clock.ts";
 import { Failure } from "../linux/failure.ts";
 import { buildModel, type Json, loadVariant, type Model, mergeLeaves } from "../settings/index.ts";
@@ -35,8 +35,12 @@ export const exampleVariantText: string = JSON.stringify({
     sysctl: { "configuration-files": [], "restart-commands": ["/usr/bin/corndog sysctl"] },
   },
   "configuration-files": {
-    motd: { path: "/etc/motd", "template-path": "/usr/share/templates/motd.txt" },
-    "chrony-conf": { path: "/etc/chrony.conf", "template-path": "/usr/share/templates/chrony.conf" },
+    motd: { path: "/etc/motd", "template-path": "/usr/share/templates/motd.txt", format: "text" },
+    "chrony-conf": {
+      path: "/etc/chrony.conf",
+      "template-path": "/usr/share/templates/chrony.conf",
+      format: "words",
+    },
   },
 });
 
@@ -81,7 +85,10 @@ export class ExampleApi {
   /** The id under which what is started is noted. */
   commitId: string | undefined;
 
-  constructor(live: Readonly<Record<string, Json>> = {}) {
+  constructor(
+    live: Readonly<Record<string, Json>> = {},
+    private readonly model: Model = exampleModel,
+  ) {
     this.live = new Map(Object.entries(live));
   }
 
@@ -101,7 +108,7 @@ export class ExampleApi {
 
   private view(): View {
     return {
-      model: exampleModel,
+      model: this.model,
       live: this.live,
       pending: (transaction) => this.pending.get(transaction) ?? new Map(),
       transactions: () => [...this.pending.keys()],

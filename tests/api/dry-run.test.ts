@@ -17,8 +17,10 @@ beforeAll(async () => {
     string,
     object
   >;
+  const example = JSON.parse(exampleVariantText);
   const variant = {
-    ...JSON.parse(exampleVariantText),
+    ...example,
+    groups: [...example.groups, "metrics"],
     services: base.services,
     "configuration-files": base["configuration-files"],
   };
@@ -27,7 +29,7 @@ beforeAll(async () => {
   await mkdir(root.at("etc"), { recursive: true });
   await rm(root.at("usr/bin/thar-be-settings"));
   await symlink("pinwheel-host", root.at("usr/bin/thar-be-settings"));
-  for (const path of ["bin/systemctl", "usr/bin/systemctl", "usr/bin/corndog", "usr/bin/netdog"]) {
+  for (const path of ["bin/systemctl", "usr/bin/systemctl", "usr/bin/corndog", "usr/bin/host-containers"]) {
     await root.script(path, '[ "$1" = is-failed ] && exit 1; echo "$0 $*" >>/run/commands');
   }
   server = await RunningServer.start(root);
@@ -36,6 +38,7 @@ beforeAll(async () => {
     motd: "Welcome",
     ntp: { "time-servers": ["old.test"] },
     network: { "https-proxy": "http://me:secret@proxy.test" },
+    metrics: { "metrics-url": "https://metrics.test/", "send-metrics": false, "service-checks": [] },
     updates: {
       "metadata-base-url": "https://updates.test/m/",
       "targets-base-url": "https://updates.test/t/",
@@ -205,12 +208,17 @@ describe("other dry runs", () => {
   });
 });
 
-it("previews hold up no other request", async () => {
+it("previews hold up no other request, and not the server's memory", async () => {
   await server.ask("PATCH", "/settings?tx=many", '{"motd":"new"}');
   const previews = Array.from({ length: 5 }, () => server.ask("GET", "/tx/diff?tx=many"));
   const startMs = performance.now();
   expect((await server.ask("GET", "/os")).status).toBe(200);
   expect(performance.now() - startMs).toBeLessThan(500);
   expect((await Promise.all(previews)).map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
+  // What would take too long and hold too much is refused, and the server goes on.
+  const flood = Array.from({ length: 40 }, () => server.ask("GET", "/tx/diff?tx=many"));
+  const statuses = (await Promise.all(flood)).map(({ status }) => status);
+  expect(new Set(statuses)).toEqual(new Set([200, 503]));
+  expect((await server.ask("GET", "/tx/diff?tx=many")).status).toBe(200);
   await server.ask("DELETE", "/tx?tx=many");
 });
