@@ -72,6 +72,7 @@ export const transactions = {
       200: answers("Diff", "The changes, with the problems that the commit or applying it would have"),
       400: badParameter,
       500: fails("The files cannot be rendered for the comparison"),
+      503: says("Too many comparisons are being made already; ask for this one again later"),
     },
   },
   "GET /tx/applied": {
