@@ -37,7 +37,8 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   lab: ["sdk", "image", "host/update", "host/platform"],
   tests: ["sdk", "image", "lab", "host/api", "host/settings", "host/store", "host/update"],
   bench: ["sdk", "image", "lab", "tests"],
-  bin: ["sdk", "image", "lab", "tests", "bench"],
+  docs: ["host/api"],
+  bin: ["sdk", "image", "lab", "tests", "bench", "docs"],
 };
 
 /** The files of the host's rooms that act. Every other file there decides: it takes values and returns values. */
@@ -114,7 +115,7 @@ interface Import {
 }
 
 const sources = new Map(
-  [...new Glob("{bin,host,image,sdk,lab,bench,tests}/**/*.ts").scanSync(root)]
+  [...new Glob("{bin,host,image,sdk,lab,bench,tests,docs}/**/*.ts").scanSync(root)]
     .filter((path) => !/\.test\.ts$|(^|\/)testing[\w-]*\.ts$/.test(path))
     .sort()
     .map((path) => [path, readFileSync(join(root, path), "utf8")]),

@@ -1,6 +1,8 @@
 /** What other rooms may use of the settings model. */
+export { currentKeyText } from "./aliases.ts";
 export { documentOf, settingsKey } from "./assignments.ts";
 export { type Certificates, certificatesOf } from "./certificates.ts";
+export type { Schema } from "./declaration.ts";
 export { decodeBase64 } from "./encoded-types.ts";
 export { loadInstalledVariant } from "./installed-variant.ts";
 export { canonicalIp } from "./ip-address.ts";
