@@ -88,6 +88,16 @@ describe("GET /tx/diff", () => {
     ]);
   });
 
+  it("shows that no commit is taken while a trial runs", async () => {
+    const api = new ExampleApi(some);
+    await api.ask("PATCH", "/settings?tx=a", '{"updates":{"seed":3}}');
+    expect((await api.ask("POST", "/tx/commit?tx=a&try=60")).status).toBe(200);
+    await api.ask("PATCH", "/settings?tx=t", '{"motd":"new"}');
+    const refusal = await api.ask("POST", "/tx/commit?tx=t");
+    expect(refusal.status).toBe(409);
+    expect((await diffOf(api)).problems).toEqual([{ code: "api/trial-runs", text: refusal.body, hint: "" }]);
+  });
+
   it("shows what needs a reboot, and why", async () => {
     const api = new ExampleApi({ ...some, "settings.kernel.lockdown": "integrity" });
     await api.ask("PATCH", "/settings?tx=t", '{"motd":"new","kernel":{"lockdown":"none"}}');

@@ -9,6 +9,7 @@ import { readModel } from "./model-routes.ts";
 import { transactionParameter } from "./parameters.ts";
 import { found } from "./reply.ts";
 import type { ApiRequest } from "./request.ts";
+import { refusedDuringTrial } from "./trial-routes.ts";
 import type { View } from "./view.ts";
 
 /** What would happen to the files and services of the host. */
@@ -36,13 +37,20 @@ export interface TransactionDiff extends Preview {
 /** Stands for the value of a secret that is set. */
 export const secretText = "(secret)";
 
+/** So many previews wait already that this one would hold too much for too long. */
+export class TooManyPreviews extends Error {}
+
 /** Decides how a transaction is compared with what is live. */
 export function diffTransaction(request: ApiRequest, view: View): Decision {
   const transaction = transactionParameter(request);
   if ("refusal" in transaction) return { kind: "reply", reply: transaction.refusal };
   const pending = view.pending(transaction.value);
   const settings = settingsDiff(pending, view);
-  const problems = view.model.newlyBrokenRules(view.live, pending).map(brokenRule);
+  const duringTrial = pending.size === 0 ? undefined : refusedDuringTrial(view);
+  const problems = [
+    ...(duringTrial === undefined ? [] : [{ code: "api/trial-runs", text: duringTrial.body, hint: "" }]),
+    ...view.model.newlyBrokenRules(view.live, pending).map(brokenRule),
+  ];
   const reply = (preview: Preview) => {
     const diff: TransactionDiff = { ...settings, ...preview, problems: [...problems, ...preview.problems] };
     return found(diff);

@@ -3,7 +3,7 @@ import { Failure, failureText } from "../linux/failure.ts";
 import { keysNotSynced, type OpenStore, type TrialStart } from "../store/index.ts";
 import { type AppliedCommit, appliedReply, lastReportReply } from "./applied-routes.ts";
 import type { ApplyScope, Decision } from "./decision.ts";
-import { parsePreview } from "./diff-route.ts";
+import { parsePreview, TooManyPreviews } from "./diff-route.ts";
 import { done, found, type Reply, refused } from "./reply.ts";
 
 /** What watches over the trial that runs. */
@@ -61,7 +61,7 @@ export async function perform(
       case "apply":
         return withCommit(done, await effects.startApplier(decision.scope));
       case "preview":
-        return decision.reply(parsePreview(await effects.preview(decision.input)));
+        return await preview(decision, effects);
       case "commits":
         return appliedReply(await effects.commits(), decision.id);
       case "last-report":
@@ -69,9 +69,26 @@ export async function perform(
       case "reboot":
         await effects.reboot();
         return done;
+      case "describe": {
+        // Loaded here and not with the server, whose memory it would take.
+        const { openApiText } = await import("./description/document.ts");
+        return { status: 200, kind: "json", body: openApiText() };
+      }
     }
   } catch (error) {
     return failed(operation(decision), error);
+  }
+}
+
+async function preview(
+  { input, reply }: Extract<Decision, { kind: "preview" }>,
+  effects: Effects,
+): Promise<Reply> {
+  try {
+    return reply(parsePreview(await effects.preview(input)));
+  } catch (error) {
+    if (!(error instanceof TooManyPreviews)) throw error;
+    return refused(503, "Too many previews are being made already; ask for this one again later");
   }
 }
 
@@ -118,7 +135,8 @@ async function commit(
     if (thenApply) id = await effects.startApplier({ keys });
   } catch (error) {
     // The commit stays (api.md 6.5), so the text must say so: the client would otherwise think nothing happened.
-    return failed("The settings are committed, but applying them", error);
+    const how = trySeconds === undefined ? "committed" : `committed on trial for ${trySeconds} s`;
+    return failed(`The settings are ${how}, but applying them`, error);
   }
   const reply =
     notSynced === undefined
@@ -181,6 +199,8 @@ function operation(decision: Exclude<Decision, { kind: "reply" }>): string {
       return "Reading what became of changes";
     case "reboot":
       return "Rebooting";
+    case "describe":
+      return "Describing the API";
   }
 }
 

@@ -1,4 +1,4 @@
-/** For the tests of this room only: a small variant and an API without socket, disk or processes. */
+/** For tests: a small variant, and an API without socket, disk or processes, of that variant or another. */
 import type { BootClock } from "../linux/boot-clock.ts";
 import { Failure } from "../linux/failure.ts";
 import { buildModel, type Json, loadVariant, type Model, mergeLeaves } from "../settings/index.ts";
@@ -11,7 +11,7 @@ import { type Effects, perform } from "./perform.ts";
 import type { Reply } from "./reply.ts";
 import { readTarget } from "./request.ts";
 import { decide } from "./routes.ts";
-import type { View } from "./view.ts";
+import type { Report, View } from "./view.ts";
 
 /** variant.json of a variant with the settings that the specification's checks use. */
 export const exampleVariantText: string = JSON.stringify({
@@ -35,8 +35,12 @@ export const exampleVariantText: string = JSON.stringify({
     sysctl: { "configuration-files": [], "restart-commands": ["/usr/bin/corndog sysctl"] },
   },
   "configuration-files": {
-    motd: { path: "/etc/motd", "template-path": "/usr/share/templates/motd.txt" },
-    "chrony-conf": { path: "/etc/chrony.conf", "template-path": "/usr/share/templates/chrony.conf" },
+    motd: { path: "/etc/motd", "template-path": "/usr/share/templates/motd.txt", format: "text" },
+    "chrony-conf": {
+      path: "/etc/chrony.conf",
+      "template-path": "/usr/share/templates/chrony.conf",
+      format: "words",
+    },
   },
 });
 
@@ -71,7 +75,7 @@ export class ExampleApi {
   notSynced = false;
   /** Why the os section cannot be read, if it cannot. */
   osProblem: string | undefined;
-  bootReport: string | undefined;
+  bootReport: Report = { kind: "none" };
   /** What the program that renders prints, or why it does not; and what it was given. */
   preview: string | Error = '{"files":[],"services":[],"problems":[]}';
   readonly previewed: unknown[] = [];

@@ -11,7 +11,7 @@ import { failureText } from "../linux/failure.ts";
 import type { Log } from "../linux/log.ts";
 import { readApplied, writeApplied } from "./applied.ts";
 import { failure } from "./failures.ts";
-import { writeChanged } from "./files.ts";
+import { type FileRules, writeChanged } from "./files.ts";
 import { type CallApi, fetchModel } from "./model.ts";
 import * as plan from "./plan.ts";
 import { renderRequest } from "./render.ts";
@@ -30,8 +30,10 @@ export interface ApplyHost {
   readonly daemonReload: () => Promise<void>;
   /** Whether the resolver finds a name, at addresses other than loopback. */
   readonly resolves: (name: string) => Promise<boolean>;
-  /** Permission bits by the configuration file's name, of those that not everybody may read; the API has none. */
-  readonly fileModes: () => Promise<ReadonlyMap<string, number>>;
+  /** How many CPUs this host may use. */
+  readonly cpuCount: () => Promise<number>;
+  /** How each configuration file is written, by its name: what the API does not show of it. */
+  readonly fileRules: () => Promise<FileRules>;
   readonly log: Log;
 }
 
@@ -67,7 +69,8 @@ export function nothingDone(failures: readonly Failure[] = []): ApplyResult {
  * @throws  Failure if the API refuses, or a template is missing or invalid; then nothing was written
  */
 export async function applyRequest(host: ApplyHost, request: ApplyRequest): Promise<ApplyResult> {
-  const rendering = await renderRequest(host, request, () => fetchModel(host.call));
+  const rules = await host.fileRules();
+  const rendering = await renderRequest(host, request, rules, () => fetchModel(host.call));
   const { services, keys, files } = rendering;
   if (services.length === 0) {
     host.log.info("no services are affected");
@@ -76,7 +79,7 @@ export async function applyRequest(host: ApplyHost, request: ApplyRequest): Prom
   const failures = rendering.unrendered.map(({ failure }) => failure);
   if (request.kind === "keys" && failures.length > 0) return nothingDone(failures);
 
-  const disk = await writeChanged(files, await host.fileModes());
+  const disk = await writeChanged(files, rules);
   for (const path of disk.writtenPaths) host.log.info(`wrote ${path}`);
   for (const path of disk.removedPaths) host.log.info(`removed ${path}, as a setting that it needs is gone`);
   const touchedPaths = disk.writtenPaths.union(disk.removedPaths);
@@ -91,6 +94,8 @@ export async function applyRequest(host: ApplyHost, request: ApplyRequest): Prom
   // Before, too: if this process is killed in the middle, nobody knows what these services were restarted with.
   await remember(host, files, touched, new Set());
   const restarted = await restartAll(host, restarts);
+  // Some services have files that are read whenever they are needed, and nothing to run.
+  const idle = new Set(restarts.filter(plan.runsNothing).map(({ service }) => service.name));
 
   // What was restarted with old unit files, or not restarted, is not remembered: the next change tries again.
   const done = new Set(
@@ -103,7 +108,7 @@ export async function applyRequest(host: ApplyHost, request: ApplyRequest): Prom
     stopped: false,
     writtenPaths: [...disk.writtenPaths],
     removedPaths: [...disk.removedPaths],
-    restarts: restarted.services,
+    restarts: restarted.services.filter(({ name }) => !idle.has(name)),
   };
 }
 

@@ -7,6 +7,7 @@ interface FailureFacts {
   "apply/api": { request: string; answer: string };
   "apply/template-unreadable": { file: string; template: string };
   "apply/template-invalid": { template: string; reason: string };
+  "apply/format-unknown": { file: string };
   /** `missing`: the first name on the way to the setting that is not set, if that is the reason. */
   "apply/not-rendered": { template: string; reason: string; missing: string | undefined };
   "apply/not-written": { path: string };
@@ -32,6 +33,10 @@ export const failure = failuresOf<FailureFacts>({
   "apply/template-invalid": {
     says: (f) => `The template ${f.template} is not valid: ${f.reason}`,
     hint: "Templates are part of the image: boot the other set, and report this version",
+  },
+  "apply/format-unknown": {
+    says: (f) => `The API names a configuration file ${f.file} that this system's variant does not have`,
+    hint: "Restart apiserver.service: it runs with another version's definitions",
   },
   "apply/not-rendered": {
     says: (f) => `The template ${f.template} cannot be rendered: ${f.reason}`,

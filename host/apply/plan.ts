@@ -91,6 +91,11 @@ export function allRestarts(services: readonly Service[]): readonly Restart[] {
   return inOrder(services).map((service) => ({ service, changedKeys: undefined }));
 }
 
+/** Whether a restart is only a word: the service has no commands. */
+export function runsNothing({ service }: Restart): boolean {
+  return service.restartCommands.length === 0;
+}
+
 /** Whether unit files may have changed, so that systemd must read them again. */
 export function needsDaemonReload(touchedPaths: ReadonlySet<string>): boolean {
   return [...touchedPaths].some((path) => path.startsWith("/etc/systemd/"));

@@ -32,7 +32,7 @@ describe("a preview of changed settings", () => {
       services: [restart],
       problems: [],
     });
-    expect((await readdir(example.directory)).sort()).toEqual(["bad.motd", "good.motd"]);
+    expect((await readdir(example.directory)).sort()).toEqual(["bad", "good"]);
     expect(example.ran).toEqual([]);
   });
 
@@ -82,7 +82,7 @@ describe("a preview of changed settings", () => {
       {
         code: "apply/not-rendered",
         text: expect.stringContaining(
-          "The template bad.motd cannot be rendered: undefined variable: settings.nope",
+          "The template bad cannot be rendered: undefined variable: settings.nope",
         ),
         hint: expect.any(String),
       },

@@ -4,7 +4,7 @@ import { Failure } from "../linux/failure.ts";
 import { readApplied } from "./applied.ts";
 import type { ApplyHost } from "./apply.ts";
 import { failure } from "./failures.ts";
-import { changeOf, modeOf } from "./files.ts";
+import { changeOf, type FileRules, modeOf } from "./files.ts";
 import * as plan from "./plan.ts";
 import { type Rendering, renderRequest } from "./render.ts";
 import { type RecordedFailure, recordedFailure } from "./runs.ts";
@@ -25,7 +25,7 @@ export interface Preview {
   readonly problems: readonly RecordedFailure[];
 }
 
-type PreviewHost = Pick<ApplyHost, "call" | "resolves" | "fileModes" | "runtimeDirectory">;
+type PreviewHost = Pick<ApplyHost, "call" | "resolves" | "cpuCount" | "fileRules" | "runtimeDirectory">;
 
 /**
  * Renders the files that applying would, and compares them with the disk.
@@ -39,8 +39,9 @@ export async function previewKeys(
   model: Model,
 ): Promise<Preview> {
   try {
-    const rendering = await renderRequest(host, { kind: "keys", keys }, async () => model);
-    if (rendering.unrendered.length === 0) return await compare(host, rendering);
+    const rules = await host.fileRules();
+    const rendering = await renderRequest(host, { kind: "keys", keys }, rules, async () => model);
+    if (rendering.unrendered.length === 0) return await compare(host, rendering, rules);
     return nothing(rendering.unrendered.map((file) => file.failure));
   } catch (thrown) {
     if (thrown instanceof Failure) return nothing([thrown]);
@@ -52,16 +53,17 @@ function nothing(failures: readonly Failure[]): Preview {
   return { files: [], services: [], problems: failures.map(recordedFailure) };
 }
 
-async function compare(host: PreviewHost, rendering: Rendering): Promise<Preview> {
+async function compare(host: PreviewHost, rendering: Rendering, rules: FileRules): Promise<Preview> {
   const problems: RecordedFailure[] = [];
-  const modes = await host.fileModes();
   const files: Preview["files"][number][] = [];
   for (const file of rendering.files) {
     const { name, path, text } = file;
     try {
       const change = await changeOf(file);
       if (change === undefined) continue;
-      const isPublic = [modes.get(name) ?? 0o644, await modeOf(path)].every((mode) => (mode & 0o004) !== 0);
+      const isPublic = [rules.get(name)?.mode ?? 0o644, await modeOf(path)].every(
+        (mode) => (mode & 0o004) !== 0,
+      );
       const diff = isPublic ? unifiedDiff(path, change.before, text) : null;
       files.push({ name, path, change: change.kind, diff });
     } catch (cause) {
@@ -75,8 +77,8 @@ async function compare(host: PreviewHost, rendering: Rendering): Promise<Preview
     new Set(files.map(({ path }) => path)),
     await readApplied(host.runtimeDirectory),
   );
-  const services = restarts.map(({ service }) => {
-    return { name: service.name, "restart-commands": service.restartCommands };
-  });
+  const services = restarts
+    .filter((restart) => !plan.runsNothing(restart))
+    .map(({ service }) => ({ name: service.name, "restart-commands": service.restartCommands }));
   return { files, services, problems };
 }

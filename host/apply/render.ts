@@ -4,7 +4,7 @@
  */
 
 import type { ApplyHost, ApplyRequest } from "./apply.ts";
-import { readTemplates, renderAll } from "./files.ts";
+import { type FileRules, readTemplates, renderAll } from "./files.ts";
 import { namesHost } from "./hosts.ts";
 import { fetchAffected, fetchFiles, fetchServices } from "./model.ts";
 import * as plan from "./plan.ts";
@@ -28,13 +28,14 @@ export interface Rendering {
  * @throws  Failure if the API refuses, or a template is missing or invalid
  */
 export async function renderRequest(
-  host: Pick<ApplyHost, "call" | "resolves">,
+  host: Pick<ApplyHost, "call" | "resolves" | "cpuCount">,
   request: ApplyRequest,
+  rules: FileRules,
   model: () => Promise<Model>,
 ): Promise<Rendering> {
   const { services, definitions, keys } = await affected(host, request);
   if (services.length === 0) return { services, keys, files: [], unrendered: [] };
-  const templates = await readTemplates(definitions);
+  const templates = await readTemplates(definitions, rules);
   const data = await model();
   const facts = await gatherFacts(host, [...templates.values()], data);
   const { rendered, unrendered } = renderAll(templates, data, facts);
@@ -55,15 +56,23 @@ async function affected({ call }: Pick<ApplyHost, "call">, request: ApplyRequest
   return { services, definitions: await fetchFiles(call, plan.filesOf(services)), keys };
 }
 
-/** Looks the hostname up only where a template asks, because the resolver may take its time. */
+/** Finds out only what a template asks; above all the resolver may take its time. */
 async function gatherFacts(
-  host: Pick<ApplyHost, "resolves">,
+  host: Pick<ApplyHost, "resolves" | "cpuCount">,
   templates: readonly Template[],
   model: Model,
 ): Promise<Facts> {
+  const asksResolver = templates.some((template) => template.asksResolver);
+  const asksCpuCount = templates.some((template) => template.asksCpuCount);
+  return {
+    hostnameResolves: asksResolver && (await hostnameResolves(host, model)),
+    cpuCount: asksCpuCount ? await host.cpuCount() : undefined,
+  };
+}
+
+async function hostnameResolves(host: Pick<ApplyHost, "resolves">, model: Model): Promise<boolean> {
   const settings = model.settings as { network?: { hostname?: unknown; hosts?: unknown } } | undefined;
   const { hostname, hosts } = settings?.network ?? {};
-  const isNeeded = templates.some(({ asksResolver }) => asksResolver);
-  if (!isNeeded || typeof hostname !== "string" || hostname === "") return { hostnameResolves: false };
-  return { hostnameResolves: namesHost(hosts, hostname) || (await host.resolves(hostname)) };
+  if (typeof hostname !== "string" || hostname === "") return false;
+  return namesHost(hosts, hostname) || (await host.resolves(hostname));
 }

@@ -1,13 +1,13 @@
 /** What every variant ships: its services, files and templates fit together. */
 import { describe, expect, test } from "bun:test";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { buildModel, loadVariant } from "../settings/index.ts";
 import { readVariantSources, variantJson, variantNames } from "../settings/variant-sources.ts";
-import { parseTemplate } from "./template.ts";
+import { updateRepository } from "./regions.ts";
+import { readers, render, templates } from "./testing-templates.ts";
 
 const variants = join(import.meta.dir, "../../variants");
-const templates = join(variants, "shared/templates");
 const build = { arch: "x86_64", version: "1.11.1", buildId: "0123abcd" } as const;
 /** What may be generated on a host: an example each. */
 const generated: readonly [key: string, value: string | number | boolean][] = [
@@ -32,9 +32,11 @@ const secretFiles = [
   "/root/.aws/config",
   "/root/.aws/credentials",
 ];
+const usedTemplates = new Set<string>();
 
 for (const name of await variantNames(variants)) {
-  const model = buildModel(loadVariant(variantJson(await readVariantSources(variants, name), build)));
+  const variant = loadVariant(variantJson(await readVariantSources(variants, name), build));
+  const model = buildModel(variant);
 
   describe(`variant ${name}`, () => {
     const used = new Set([...model.services.values()].flatMap((service) => service.configurationFiles));
@@ -42,17 +44,14 @@ for (const name of await variantNames(variants)) {
     const settings = model.nest(new Map([...model.defaults, ...added]));
 
     for (const [file, { path, templatePath, format }] of model.configurationFiles) {
-      test(`${file}: ${path} belongs to a service and has a template and a format`, () => {
+      const template = basename(templatePath);
+      usedTemplates.add(template);
+      test(`${file}: ${path} belongs to a service and is rendered from the first boot's settings`, () => {
         expect(used.has(file)).toBe(true);
-        expect(templatePath).toBe(join("/usr/share/templates", basename(templatePath)));
-        expect(["toml", "yaml", "json", "env", "unit", "words", "text", "verbatim"]).toContain(format ?? "");
-      });
-      const source = join(templates, basename(templatePath));
-      // Not all templates are written yet; the others are told as skipped.
-      test.skipIf(!existsSync(source))(`${file} is rendered from the first boot's settings`, () => {
-        const text = readFileSync(source, "utf8");
-        const template = parseTemplate(basename(templatePath), text);
-        expect(template.render({ settings }, { hostnameResolves: false })).not.toContain("{{");
+        expect(templatePath).toBe(join("/usr/share/templates", template));
+        const text = render(template, format, settings, { variant: name });
+        expect(text).not.toMatch(/\{\{|\{%/);
+        if (format in readers) readers[format as keyof typeof readers](text);
       });
     }
     test("the files that may hold a secret are for root alone", () => {
@@ -66,16 +65,14 @@ for (const name of await variantNames(variants)) {
     test("the files of its services are all defined", () => {
       expect([...used].filter((file) => !model.configurationFiles.has(file))).toEqual([]);
     });
+    test("updates come from the repository of its region, and outside of AWS from the public one", () => {
+      const targets = [...model.defaults].find(([key]) => key === "settings.updates.targets-base-url")?.[1];
+      expect(targets).toBe(variant.platform === "aws" ? undefined : `${updateRepository("")}/targets/`);
+    });
   });
 }
 
-test("no template is left that no file uses", async () => {
-  const used = new Set<string>();
-  for (const name of await variantNames(variants)) {
-    const { configurationFiles } = buildModel(
-      loadVariant(variantJson(await readVariantSources(variants, name), build)),
-    );
-    for (const { templatePath } of configurationFiles.values()) used.add(basename(templatePath));
-  }
-  expect(readdirSync(templates).filter((name) => !used.has(name))).toEqual([]);
+test("every template that a file names is there, and no other", () => {
+  expect([...usedTemplates].filter((name) => !existsSync(join(templates, name)))).toEqual([]);
+  expect(readdirSync(templates).filter((name) => !usedTemplates.has(name))).toEqual([]);
 });

@@ -5,13 +5,15 @@ import { join } from "node:path";
 import { log } from "../linux/log.ts";
 import type { ApplyHost } from "./apply.ts";
 
-/** A host whose setting `settings.NAME` affects the service NAME with the file etc/NAME, made from NAME.motd. */
+/** A host whose setting `settings.NAME` affects the service NAME with the file etc/NAME, made from the template NAME. */
 export class ExampleHost {
   /** Commands that were run, with the changed keys they were told. */
   readonly ran: string[] = [];
   /** Commands that are to fail. */
   readonly failing = new Set<string>();
+  /** Permission bits of files that not everybody may read. */
   readonly modes = new Map<string, number>();
+  private readonly templates = new Set<string>();
   settings: object = { motd: "hello" };
   /** What the API answers instead of what it should. */
   broken: (() => { status: number; body: string }) | undefined;
@@ -27,7 +29,8 @@ export class ExampleHost {
   }
 
   template(name: string, text: string): Promise<void> {
-    return writeFile(join(this.directory, `${name}.motd`), text);
+    this.templates.add(name);
+    return writeFile(join(this.directory, name), text);
   }
 
   remove(): Promise<void> {
@@ -44,7 +47,9 @@ export class ExampleHost {
       },
       daemonReload: async () => {},
       resolves: async () => false,
-      fileModes: async () => this.modes,
+      cpuCount: async () => 2,
+      fileRules: async () =>
+        new Map([...this.templates].map((name) => [name, { format: "text", mode: this.modes.get(name) }])),
       log: log("test", "off"),
     };
   }
@@ -64,7 +69,7 @@ export class ExampleHost {
       case "/configuration-files":
         return entries((name) => ({
           path: join(this.directory, "etc", name),
-          "template-path": join(this.directory, `${name}.motd`),
+          "template-path": join(this.directory, name),
         }));
       default:
         return { settings: this.settings };

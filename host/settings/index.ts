@@ -1,5 +1,9 @@
 /** What other rooms may use of the settings model. */
+export { currentKeyText } from "./aliases.ts";
 export { documentOf, settingsKey } from "./assignments.ts";
+export { type Certificates, certificatesOf } from "./certificates.ts";
+export type { Schema } from "./declaration.ts";
+export { decodeBase64 } from "./encoded-types.ts";
 export { loadInstalledVariant } from "./installed-variant.ts";
 export { canonicalIp } from "./ip-address.ts";
 export { parseJsonSource } from "./json-source.ts";
@@ -22,4 +26,4 @@ export {
   settingsTable,
 } from "./source.ts";
 export { parseTomlSource } from "./toml-source.ts";
-export { loadVariant, type Variant } from "./variant.ts";
+export { type FileFormat, loadVariant, type Variant } from "./variant.ts";

@@ -25,7 +25,9 @@ export const testVariantContent = {
       service,
     ]),
   ),
-  "configuration-files": { motd: { path: "/etc/motd", "template-path": "/usr/share/templates/motd" } },
+  "configuration-files": {
+    motd: { path: "/etc/motd", "template-path": "/usr/share/templates/motd", format: "text" },
+  },
 };
 
 /** The test variant, with some of its fields replaced. */

@@ -44,6 +44,7 @@ restart-commands = []
 [configuration-files.motd]
 path = "/etc/motd"
 template-path = "/usr/share/templates/motd"
+format = "text"
 `,
   "shared/defaults/more.toml": `
 settings.motd = "second"
@@ -93,7 +94,9 @@ describe("reading a variant", () => {
       defaults: {
         settings: { motd: "second", ntp: { "time-servers": ["c.lan"] } },
         services: { motd: { "configuration-files": ["motd"], "restart-commands": [] } },
-        "configuration-files": { motd: { path: "/etc/motd", "template-path": "/usr/share/templates/other" } },
+        "configuration-files": {
+          motd: { path: "/etc/motd", "template-path": "/usr/share/templates/other", format: "text" },
+        },
       },
     });
   });

@@ -21,8 +21,12 @@ beforeAll(async () => {
       dns: { "configuration-files": ["servers-conf"], "restart-commands": [] },
     },
     "configuration-files": {
-      motd: { path: "/etc/motd", "template-path": "/usr/share/templates/motd" },
-      "servers-conf": { path: "/etc/servers.conf", "template-path": "/usr/share/templates/servers-conf" },
+      motd: { path: "/etc/motd", "template-path": "/usr/share/templates/motd", format: "text" },
+      "servers-conf": {
+        path: "/etc/servers.conf",
+        "template-path": "/usr/share/templates/servers-conf",
+        format: "words",
+      },
     },
   };
   await writeFile(root.at("usr/lib/pinwheel/variant.json"), JSON.stringify(variant));

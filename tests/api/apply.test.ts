@@ -36,8 +36,8 @@ afterAll(async () => {
 beforeEach(async () => {
   for (const tx of ["bottlerocket-launch", "default"]) await server.ask("DELETE", `/tx?tx=${tx}`);
   await rm(root.at("run/commands"), { force: true });
-  // Every restart command leaves its line and the changed settings it was told. No unit has failed.
-  const record = `[ "$1" = is-failed ] && exit 1
+  // Every restart command leaves its line and the changed settings it was told. All units are there and none has failed.
+  const record = `[ "$1" = show ] && exit 0
     echo "$0 $*|\${CHANGED_SETTINGS-unset}" >>/run/commands`;
   for (const path of [
     "bin/systemctl",
@@ -74,7 +74,11 @@ async function variantText(): Promise<string> {
   };
   const files = {
     ...Object.fromEntries(fileNames.map((name) => [name, base["configuration-files"][name]])),
-    unit: { path: "/etc/systemd/system/unit.conf", "template-path": "/usr/share/templates/chrony-conf" },
+    unit: {
+      path: "/etc/systemd/system/unit.conf",
+      "template-path": "/usr/share/templates/chrony-conf",
+      format: "words",
+    },
   };
   const metadata = {
     settings: {
@@ -147,7 +151,7 @@ describe("api Check 34: settings-committer", () => {
 describe("api Check 35, but what other generators printed is kept, and silence is no failure: sundog", () => {
   const sundog = () => root.run(["/usr/bin/sundog"]);
 
-  it("stages what exit code 0 printed, and leaves unset what exit code 2 or silence says", async () => {
+  it("settings Check 34: stages what exit code 0 printed, and leaves unset what exit code 2 or silence says", async () => {
     expect(await sundog()).toMatchObject({ exitCode: 0, stderr: "" });
     expect((await pending()).updates.seed).toBe(7);
     expect((await pending()).updates["version-lock"]).toBeUndefined();
@@ -167,7 +171,7 @@ describe("api Check 35, but what other generators printed is kept, and silence i
     ],
   ];
   for (const [situation, script, message] of failing) {
-    it(`exits 1 and names the generator that ${situation}, and keeps the others' values`, async () => {
+    it(`settings Check 34: exits 1 and names the generator that ${situation}, and keeps the others' values`, async () => {
       await root.script("usr/bin/make-lock", script);
       const ended = await sundog();
       expect(ended.exitCode).toBe(1);
@@ -196,12 +200,18 @@ describe("api Check 35, but what other generators printed is kept, and silence i
     );
   });
 
-  it("does not run the generator of a setting that is live", async () => {
-    await setLive({ updates: { seed: 12 } });
+  it("settings Check 33: does not run the generator of a setting that is live, or that has one below it", async () => {
+    const bootCommand = "/usr/bin/prairiedog generate-boot-settings|unset";
+    await sundog();
+    expect(await commands()).toContain(bootCommand);
+    await rm(root.at("run/commands"), { force: true });
+    await setLive({ updates: { seed: 12 }, boot: { "reboot-to-reconcile": false } });
     await root.script("usr/bin/make-seed", "echo ran >/run/ran; echo 8");
+    await server.ask("DELETE", "/tx?tx=bottlerocket-launch");
     expect((await sundog()).exitCode).toBe(0);
     expect(await root.text("run/ran")).toBe("");
-    expect((await pending()).updates.seed).toBeUndefined();
+    expect(await commands()).not.toContain(bootCommand);
+    expect((await pending()).updates).not.toHaveProperty("seed");
   });
 });
 
@@ -232,13 +242,21 @@ describe("api Check 37: thar-be-settings with specific keys", () => {
   });
   it("starts a unit that has failed, which try-restart would leave down", async () => {
     await setLive({ ntp: { "time-servers": ["corrected.test"] } });
-    await root.script("usr/bin/systemctl", 'echo "$*" >>/run/commands');
+    await root.script("usr/bin/systemctl", 'echo "$*" >>/run/commands; echo ActiveState=failed');
     expect((await apply(["settings.ntp.time-servers"])).exitCode).toBe(0);
     expect((await root.text("run/commands")).trim().split("\n")).toEqual([
-      "is-failed --quiet chronyd.service",
+      "show --property=LoadState --property=ActiveState chronyd.service",
       "reset-failed chronyd.service",
       "restart chronyd.service",
     ]);
+  });
+  it("has nothing to do for a unit that this image does not have", async () => {
+    await setLive({ ntp: { "time-servers": ["nowhere.test"] } });
+    await root.script("usr/bin/systemctl", "echo LoadState=not-found; echo ActiveState=inactive");
+    const ended = await apply(["settings.ntp.time-servers"]);
+    expect(ended).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(ended.stdout).toContain("[INFO] chronyd.service is not part of this image: nothing to restart");
+    expect(await commands()).toEqual([]);
   });
   it("api 11.3: shows the output of commands at level trace, and not at level debug", async () => {
     await setLive({ ntp: { "time-servers": ["traced.test"] } });

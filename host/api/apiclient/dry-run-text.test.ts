@@ -17,10 +17,7 @@ it("a dry run is told with settings, files, services and reboots", () => {
       },
       { name: "proxy-env", path: "/etc/network/proxy.env", change: "removed", diff: null },
     ],
-    services: [
-      { name: "ntp", "restart-commands": ["systemctl try-restart a.service", "b"] },
-      { name: "motd", "restart-commands": [] },
-    ],
+    services: [{ name: "ntp", "restart-commands": ["systemctl try-restart a.service", "b"] }],
     reboot: [{ key: "settings.kernel.lockdown", why: "It cannot be lowered." }],
     problems: [],
   });
@@ -38,7 +35,6 @@ Files that would change:
   /etc/network/proxy.env: removed; not shown, because it may hold secrets
 Services that would be restarted:
   ntp: systemctl try-restart a.service; b
-  motd: nothing to run
 Reboot needed:
   settings.kernel.lockdown: It cannot be lowered.
 Nothing was changed.

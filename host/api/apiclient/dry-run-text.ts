@@ -9,7 +9,7 @@ export function dryRunText(diff: TransactionDiff): string {
     part("Files that would change", diff.files.map(fileText)),
     part(
       "Services that would be restarted",
-      diff.services.map((service) => `  ${service.name}: ${commands(service["restart-commands"])}\n`),
+      diff.services.map((service) => `  ${service.name}: ${service["restart-commands"].join("; ")}\n`),
     ),
     part(
       "Reboot needed",
@@ -36,6 +36,3 @@ function fileText({ path, change, diff }: TransactionDiff["files"][number]): str
   const note = diff === null ? "; not shown, because it may hold secrets" : "";
   return `  ${path}: ${change}${note}\n${diff ?? ""}`;
 }
-
-const commands = (list: readonly string[]): string =>
-  list.length === 0 ? "nothing to run" : list.join("; ");

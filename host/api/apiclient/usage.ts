@@ -37,7 +37,7 @@ To begin with:
   apiclient set --help                   how values are written
 
 ${GLOBAL}
-Exit codes: 0 done; 1 the request failed or a setting was not accepted; 2 the command line was not understood.
+Exit codes: 0 done; 1 the request failed, or a setting was not accepted or not applied; 2 the command line was not understood.
 `;
 
 const CHANGE = `      --wait               wait until the change is applied, and show how it went on stderr; if it cannot be applied,
@@ -63,6 +63,7 @@ A PREFIX is the beginning of a full name. Without one, \`os.\` and \`settings.\`
   apiclient get 'settings.kernel.sysctl."vm.swappiness"'
   apiclient get /services                               any URI of the API
   apiclient get /settings/schema                        what can be set: a JSON Schema, for editors and programs
+  apiclient get /docs/openapi.json                      what else the API takes and answers: an OpenAPI document
   apiclient get /boot/report                            how the host was configured at this boot
   apiclient get /tx/applied                             what the last changes wrote and restarted, and what failed`,
   set: `
@@ -96,7 +97,7 @@ leading \`settings.\` may be left out. A part of a key that contains a dot is pu
   apiclient unset motd
   apiclient unset ntp network.https-proxy               all settings of a group, and one more
   apiclient unset host-containers.mine                  an entry of a table
-  apiclient unset 'kernel.sysctl."vm.swappiness"'       the kernel keeps the value until the host restarts
+  apiclient unset 'kernel.sysctl."vm.swappiness"'       the kernel gets the value that it had before
 
 Options:
 ${CHANGE}`,

@@ -20,12 +20,12 @@ const TELL_AFTER_MS = 2000;
  */
 export async function waitUntilApplied(client: Client, id: string): Promise<void> {
   const interrupt = Promise.withResolvers<void>();
-  const onInterrupt = () => interrupt.resolve();
-  process.once("SIGINT", onInterrupt);
   let interrupted = false;
-  void interrupt.promise.then(() => {
+  const onInterrupt = () => {
     interrupted = true;
-  });
+    interrupt.resolve();
+  };
+  process.once("SIGINT", onInterrupt);
   const uri = `/tx/applied?id=${id}`;
   const startMs = performance.now();
   let answeredMs = startMs;

@@ -38,10 +38,6 @@ export const kernel = group({
       doc: "Kernel parameters changed at run time, by name. A name with dots is written in quotes.",
       example: { "vm.swappiness": "10" },
       affects: ["sysctl"],
-      needsReboot: {
-        why: "The running kernel keeps the value that it was given; only a new one begins with its own.",
-        when: ({ after }) => after === undefined,
-      },
     },
   ),
 });
