@@ -30,7 +30,19 @@ export const levels: readonly Level[] = [
   },
   {
     name: "unit",
-    runs: { kind: "bun", directories: ["host", "sdk", "image", "lab", "bench", "tests/structure.test.ts"] },
+    runs: {
+      kind: "bun",
+      directories: [
+        "host",
+        "sdk",
+        "image",
+        "lab",
+        "bench",
+        "tests/settings",
+        "tests/fuzz",
+        "tests/structure.test.ts",
+      ],
+    },
     testTimeoutMs: 5 * MINUTE_MS, // the first one that needs it makes the build environment
   },
   {

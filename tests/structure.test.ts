@@ -36,7 +36,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   image: ["sdk", "host/settings", "host/update", "host/platform", "host/programs"],
   lab: ["sdk", "image", "host/update", "host/platform"],
   tests: ["sdk", "image", "lab", "host/api", "host/settings", "host/store", "host/update"],
-  bench: ["sdk", "image", "lab", "tests"],
+  bench: ["sdk", "image", "lab", "tests", "host/settings"],
   docs: ["host/api"],
   bin: ["sdk", "image", "lab", "tests", "bench", "docs"],
 };
@@ -47,6 +47,7 @@ const acting: readonly string[] = [
   "host/api/apiclient/change.ts",
   "host/api/apiclient/own-transaction.ts",
   "host/api/apiclient/requests.ts",
+  "host/api/apiclient/rules.ts",
   "host/api/apiclient/run.ts",
   "host/api/apiclient/sources.ts",
   "host/api/apiclient/trial.ts",

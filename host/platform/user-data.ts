@@ -4,7 +4,14 @@
  */
 
 import { gunzipSync } from "node:zlib";
-import { type Json, type Model, type Problem, parseTomlSource, settingsTable } from "../settings/index.ts";
+import {
+  type Json,
+  type Model,
+  type Problem,
+  parseTomlSource,
+  placeProblems,
+  settingsTable,
+} from "../settings/index.ts";
 
 export type UserData =
   /** Nothing but white space. */
@@ -20,7 +27,7 @@ export type UserData =
   | { readonly kind: "wrong"; readonly problems: readonly Problem[] };
 
 /** What is asked of the model. */
-type UserDataModel = Pick<Model, "checkSettings" | "newlyBrokenRules" | "defaults" | "nest">;
+type UserDataModel = Pick<Model, "checkSettings" | "newlyBrokenRules" | "defaults" | "nest" | "declaration">;
 
 /** Far beyond any user data; a small compressed file must not fill the memory. */
 export const maxUserDataBytes = 16 * 1024 * 1024;
@@ -49,7 +56,9 @@ export function readUserData(bytes: Uint8Array, model: UserDataModel): UserData 
   if (!checked.ok) return { kind: "wrong", problems: checked.problems };
   // Together with the defaults it becomes live: what the commit would refuse is told here, before anything is sent.
   const broken = model.newlyBrokenRules(model.defaults, checked.leaves);
-  if (broken.length > 0) return { kind: "wrong", problems: broken };
+  if (broken.length > 0) {
+    return { kind: "wrong", problems: placeProblems(model.declaration, table.node, broken) };
+  }
   return {
     kind: "settings",
     settings: model.nest(checked.leaves),

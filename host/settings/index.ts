@@ -12,6 +12,7 @@ export { type Key, keyFromSegments, keyText, parseKey } from "./keys.ts";
 export { mergeLeaves } from "./merge-leaves.ts";
 export { buildModel, type Model } from "./model.ts";
 export { isHostname } from "./network-types.ts";
+export { placeProblems } from "./place-problems.ts";
 export {
   describeNode,
   type Json,

@@ -275,6 +275,26 @@ describe("apiclient apply", () => {
     expect((await server.ask("GET", "/tx/list")).body).toBe("[]");
   });
 
+  it("tells all rules between settings that would be broken, at their places, and sends nothing", async () => {
+    await writeFile(
+      root.at("web.toml"),
+      '[settings.cloudformation]\nstack-name = ""\nshould-signal = true\n',
+    );
+    const before = await root.live();
+    const ended = await apply("", "/a.toml", "/web.toml");
+    const advice = "accepted: the name that the signal is for, or should-signal = false";
+    const says = `it is empty, but should-signal is true; ${advice}`;
+    expect(ended).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(ended.stderr).toBe(
+      `Nothing was changed, because of:
+  /web.toml:2:1: settings.cloudformation.stack-name: ${says}
+  /web.toml:1:11: settings.cloudformation.logical-resource-id: ${says}
+`,
+    );
+    expect(await root.live()).toBe(before);
+    expect((await server.ask("GET", "/tx/list")).body).toBe("[]");
+  });
+
   it("shows both readings of what is neither TOML nor JSON, and takes a plain path", async () => {
     await writeFile(root.at("neither"), "{ settings: = ");
     const ended = await apply("", "/neither");

@@ -12,6 +12,7 @@ import { type Change, change, checkChange, notAccepted } from "./change.ts";
 import type { Manner } from "./change-options.ts";
 import type { Command } from "./command-line.ts";
 import { CommandFailed, request, type Server } from "./requests.ts";
+import { type CheckedDocument, checkRules } from "./rules.ts";
 import { mergeTables, type Setting } from "./set-words.ts";
 import { fetchSources, parseSource, sourceName } from "./sources.ts";
 import { endTrial } from "./trial.ts";
@@ -149,6 +150,7 @@ function unwrapSettings(node: SourceNode): SourceTable {
 async function apply(sources: readonly string[], manner: Manner, client: Client): Promise<void> {
   const texts = await fetchSources(sources);
   const model = await client.model();
+  const documents: CheckedDocument[] = [];
   const changes: Change[] = sources.map((source, at) => {
     const settings = settingsTable(parseSource(source, texts[at] ?? ""));
     if (!settings.ok) throw notAccepted(settings.problems, sourceName(source));
@@ -157,7 +159,10 @@ async function apply(sources: readonly string[], manner: Manner, client: Client)
         `${sourceName(source)}: only \`settings\` is used; ignored: ${settings.ignored.join(", ")}`,
       );
     }
-    return checkChange(model, sourceName(source), settings.node);
+    const checked = checkChange(model, sourceName(source), settings.node);
+    documents.push({ ...checked, node: settings.node });
+    return checked;
   });
+  await checkRules(client.server, model, documents);
   await change(client, model, "apiclient-apply", manner, changes);
 }

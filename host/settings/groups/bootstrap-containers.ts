@@ -3,6 +3,7 @@ import { secret } from "../composed-types.ts";
 import { bootstrapMode, identifier, imageReference } from "../container-types.ts";
 import { group, map, setting } from "../declaration.ts";
 import { base64 } from "../encoded-types.ts";
+import { missingSource } from "./container-source.ts";
 
 const bootstrapContainer = group(
   {
@@ -27,14 +28,7 @@ const bootstrapContainer = group(
       example: false,
     }),
   },
-  {
-    rules: [
-      ({ mode = "off", source }) =>
-        mode !== "off" && source === undefined
-          ? [{ at: ["source"], problem: `missing, but mode is ${mode}`, accepted: "an image reference" }]
-          : [],
-    ],
-  },
+  { rules: [missingSource] },
 );
 
 export const bootstrapContainers = map(identifier, bootstrapContainer, {
