@@ -1,6 +1,6 @@
 /** Arbitrary requests to the API: as its clients send them, wrong in what they say, and broken as HTTP. */
 import fc from "fast-check";
-import { routes } from "../../host/api/routes.ts";
+import { endpoints } from "../../host/api/description/endpoints.ts";
 import type { Json, Model } from "../../host/settings/index.ts";
 import { fullDocuments, mutated, smallDocuments } from "../settings/documents.ts";
 
@@ -62,7 +62,7 @@ export function attempts(model: Model): fc.Arbitrary<Attempt> {
 }
 
 function rightRequests(model: Model, bodies: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> {
-  const endpoint = fc.constantFrom(...[...routes.keys()].map((route) => route.split(" ")));
+  const endpoint = fc.constantFrom(...Object.keys(endpoints).map((route) => route.split(" ")));
   // Most changes are changes of settings and their commits.
   const change = fc.constantFrom(["PATCH", "/settings"], ["PATCH", "/settings"], ["POST", "/tx/commit"]);
   const types = fc.constantFrom(
@@ -167,7 +167,7 @@ function brokenRequests(model: Model, bodies: fc.Arbitrary<Uint8Array>): fc.Arbi
     "",
   );
   const paths = fc.oneof(
-    fc.constantFrom(...[...routes.keys()].map((route) => route.split(" ")[1] ?? "/")),
+    fc.constantFrom(...Object.keys(endpoints).map((route) => route.split(" ")[1] ?? "/")),
     fc.constantFrom(
       "",
       "*",
