@@ -23,8 +23,13 @@ export const levels: readonly Level[] = [
   },
   {
     name: "unit",
-    runs: { kind: "bun", directories: ["host", "sdk", "image", "lab", "bench", "tests/structure.test.ts"] },
+    runs: { kind: "bun", directories: ["host", "sdk", "image", "lab", "docs", "bench", "tests/structure.test.ts"] },
     testTimeoutMs: 5 * MINUTE_MS, // the first one that needs it makes the build environment
+  },
+  {
+    name: "docs",
+    runs: { kind: "bun", directories: ["tests/docs"] },
+    testTimeoutMs: 5 * MINUTE_MS, // the first one makes the root with the browser
   },
   { name: "api", runs: { kind: "bun", directories: ["tests/api"] }, testTimeoutMs: 5 * MINUTE_MS },
   { name: "image", runs: { kind: "bun", directories: ["tests/image"] }, testTimeoutMs: 15 * MINUTE_MS },

@@ -88,7 +88,7 @@ describe("user data and the defaults together", () => {
   const signal = "[settings.cloudformation]\nshould-signal = true\n";
   test("must keep the rules between settings", () => {
     expect(problems(bytes(signal))).toEqual([
-      "settings.cloudformation.logical-resource-id: it is empty, but should-signal is true; accepted: the name that the signal is for, or should-signal = false",
+      "1:11: settings.cloudformation.logical-resource-id: it is empty, but should-signal is true; accepted: the name that the signal is for, or should-signal = false",
     ]);
   });
   test("are enough where a rule asks for a setting", () => {

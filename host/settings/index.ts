@@ -1,12 +1,16 @@
 /** What other rooms may use of the settings model. */
-export { documentOf, settingsKey } from "./assignments.ts";
+export { declarationAt, documentOf, settingsKey } from "./assignments.ts";
+export { type Declaration, type Group, type Leaf, memberNamed, type Schema } from "./declaration.ts";
+export { type GroupName, groups } from "./groups/index.ts";
 export { loadInstalledVariant } from "./installed-variant.ts";
 export { canonicalIp } from "./ip-address.ts";
 export { parseJsonSource } from "./json-source.ts";
 export { isBootParameterName, isReservedBootParameter, reservedBootParameterReason } from "./kernel-types.ts";
 export { type Key, keyFromSegments, keyText, parseKey } from "./keys.ts";
 export { buildModel, type Model } from "./model.ts";
+export { unknownName } from "./nearest.ts";
 export { isHostname } from "./network-types.ts";
+export { placeProblems } from "./place.ts";
 export {
   describeNode,
   type Json,

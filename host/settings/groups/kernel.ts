@@ -3,33 +3,36 @@ import { group, map, setting } from "../declaration.ts";
 import { lockdown, moduleName, sysctlName } from "../kernel-types.ts";
 import { anyText } from "../text-types.ts";
 
-export const kernel = group({
-  lockdown: setting(lockdown, {
-    doc: "How far the kernel is closed against its own root user. A lower level takes effect at the next boot.",
-    example: "integrity",
-    affects: ["lockdown"],
-  }),
-  modules: map(
-    moduleName,
-    group({
-      allowed: setting(boolean, {
-        doc: "False: the module cannot be loaded. A module that is loaded already stays.",
-        example: false,
-      }),
+export const kernel = group(
+  {
+    lockdown: setting(lockdown, {
+      doc: "How far the kernel is closed against its own root user. A lower level takes effect at the next boot.",
+      example: "integrity",
+      affects: ["lockdown"],
     }),
-    {
-      doc: "Kernel modules, by name.",
-      example: { sctp: { allowed: false } },
-      affects: ["kernel-modules"],
-    },
-  ),
-  sysctl: map(
-    sysctlName,
-    setting(anyText, { doc: "The value, always a string, numbers too.", example: "10" }),
-    {
-      doc: "Kernel parameters changed at run time, by name. A name with dots is written in quotes.",
-      example: { "vm.swappiness": "10" },
-      affects: ["sysctl"],
-    },
-  ),
-});
+    modules: map(
+      moduleName,
+      group({
+        allowed: setting(boolean, {
+          doc: "False: the module cannot be loaded. A module that is loaded already stays.",
+          example: false,
+        }),
+      }),
+      {
+        doc: "Kernel modules, by name.",
+        example: { sctp: { allowed: false } },
+        affects: ["kernel-modules"],
+      },
+    ),
+    sysctl: map(
+      sysctlName,
+      setting(anyText, { doc: "The value, always a string, numbers too.", example: "10" }),
+      {
+        doc: "Kernel parameters changed at run time, by name. A name with dots is written in quotes.",
+        example: { "vm.swappiness": "10" },
+        affects: ["sysctl"],
+      },
+    ),
+  },
+  { about: { doc: "How far the kernel is closed, which modules it may load, and its parameters." } },
+);

@@ -1,0 +1,48 @@
+/** What kind of value a declaration takes, in one to three words; the whole rule is `accepted`. */
+import type { Declaration, Json, Schema } from "../host/settings/index.ts";
+
+/** "text", "list", "text or list", "table by name". */
+export function typeWords(declaration: Declaration): string {
+  switch (declaration.kind) {
+    case "leaf":
+      return [...new Set(kindsOf(declaration.type.schema))].join(" or ");
+    case "map":
+      return "table by name";
+    case "group":
+      return "table";
+  }
+}
+
+/** What is accepted, as the words of messages. */
+export function acceptedWords(declaration: Declaration): string {
+  switch (declaration.kind) {
+    case "leaf":
+      return declaration.type.accepted;
+    case "map":
+      return `a table whose names are each ${declaration.names.accepted}`;
+    case "group":
+      return `a table with the names ${Object.keys(declaration.members).join(", ")}`;
+  }
+}
+
+/** What the name that users choose on the way to an entry must be; undefined where they choose none. */
+export function nameWords(path: readonly Declaration[]): string | undefined {
+  const map = path.slice(0, -1).findLast((declaration) => declaration.kind === "map");
+  return map?.names.accepted;
+}
+
+function kindsOf(schema: Schema): readonly string[] {
+  if (isList(schema.anyOf)) return schema.anyOf.flatMap((one) => (isSchema(one) ? kindsOf(one) : []));
+  if (isList(schema.enum)) return ["word"];
+  const names: { readonly [type: string]: string } = { string: "text", array: "list", object: "table" };
+  return typeof schema.type === "string" ? [names[schema.type] ?? schema.type] : ["value"];
+}
+
+function isSchema(value: Json): value is Schema {
+  return typeof value === "object" && value !== null && !isList(value);
+}
+
+// Array.isArray does not narrow a union that contains readonly arrays.
+function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
