@@ -23,7 +23,10 @@ export const levels: readonly Level[] = [
   },
   {
     name: "unit",
-    runs: { kind: "bun", directories: ["host", "sdk", "image", "lab", "docs", "bench", "tests/structure.test.ts"] },
+    runs: {
+      kind: "bun",
+      directories: ["host", "sdk", "image", "lab", "docs", "bench", "tests/structure.test.ts"],
+    },
     testTimeoutMs: 5 * MINUTE_MS, // the first one that needs it makes the build environment
   },
   {

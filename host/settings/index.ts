@@ -1,7 +1,7 @@
 /** What other rooms may use of the settings model. */
-export { declarationAt, documentOf, settingsKey } from "./assignments.ts";
-export { type Declaration, type Group, type Leaf, memberNamed, type Schema } from "./declaration.ts";
-export { type GroupName, groups } from "./groups/index.ts";
+export { documentOf, settingsKey } from "./assignments.ts";
+export type { Declaration, Schema } from "./declaration.ts";
+export { groups } from "./groups/index.ts";
 export { loadInstalledVariant } from "./installed-variant.ts";
 export { canonicalIp } from "./ip-address.ts";
 export { parseJsonSource } from "./json-source.ts";
