@@ -42,6 +42,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 /** The files of the host's rooms that act. Every other file there decides: it takes values and returns values. */
 const acting: readonly string[] = [
   "host/api/apiclient/change.ts",
+  "host/api/apiclient/complete.ts",
   "host/api/apiclient/requests.ts",
   "host/api/apiclient/run.ts",
   "host/api/apiclient/sources.ts",

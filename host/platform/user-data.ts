@@ -28,7 +28,7 @@ export type UserData =
   | { readonly kind: "wrong"; readonly problems: readonly Problem[] };
 
 /** What is asked of the model. */
-type UserDataModel = Pick<Model, "declaration" | "checkSettings" | "newlyBrokenRules" | "defaults" | "nest">;
+type UserDataModel = Pick<Model, "checkSettings" | "newlyBrokenRules" | "defaults" | "nest" | "declaration">;
 
 /** Far beyond any user data; a small compressed file must not fill the memory. */
 export const maxUserDataBytes = 16 * 1024 * 1024;
@@ -62,8 +62,9 @@ export function readUserData(
   if (!checked.ok) return { kind: "wrong", problems: checked.problems };
   // Together with the defaults it becomes live: what the commit would refuse is told here, before anything is sent.
   const broken = model.newlyBrokenRules(model.defaults, checked.leaves);
-  if (broken.length > 0)
-    return { kind: "wrong", problems: placeProblems(broken, model.declaration, table.node) };
+  if (broken.length > 0) {
+    return { kind: "wrong", problems: placeProblems(model.declaration, table.node, broken) };
+  }
   return {
     kind: "settings",
     settings: model.nest(checked.leaves),

@@ -1,6 +1,6 @@
 /** What other rooms may use of the settings model. */
 export { documentOf, settingsKey } from "./assignments.ts";
-export type { Declaration, Schema } from "./declaration.ts";
+export { type Declaration, memberNamed, type Schema } from "./declaration.ts";
 export { groups } from "./groups/index.ts";
 export { loadInstalledVariant } from "./installed-variant.ts";
 export { canonicalIp } from "./ip-address.ts";
@@ -10,7 +10,7 @@ export { type Key, keyFromSegments, keyText, parseKey } from "./keys.ts";
 export { buildModel, type Model } from "./model.ts";
 export { unknownName } from "./nearest.ts";
 export { isHostname } from "./network-types.ts";
-export { placeProblems } from "./place.ts";
+export { placeProblems } from "./place-problems.ts";
 export {
   describeNode,
   type Json,

@@ -24,7 +24,7 @@ describe("apiclient", () => {
     const all = await client("--help");
     expect(all).toMatchObject({ exitCode: 2, stdout: "" });
     expect(all.stderr).toContain("Usage: apiclient [OPTIONS] SUBCOMMAND [ARGUMENTS]");
-    for (const subcommand of ["raw", "get", "set", "apply", "reboot"]) {
+    for (const subcommand of ["raw", "get", "set", "apply", "reboot", "completion"]) {
       const one = await client(subcommand, "-h");
       expect(one).toMatchObject({ exitCode: 2, stdout: "" });
       expect(one.stderr).toMatch(new RegExp(`^Usage: apiclient \\[?${subcommand}`, "m"));
@@ -33,8 +33,11 @@ describe("apiclient", () => {
 
   const wrong: [args: string[], says: string][] = [
     [[], "raw needs --uri URI"],
-    [["frobnicate"], 'unknown subcommand "frobnicate"; there are: raw, get, set, apply, reboot'],
-    [["exec", "admin", "ls"], 'unknown subcommand "exec"; there are: raw, get, set, apply, reboot'],
+    [["frobnicate"], 'unknown subcommand "frobnicate"; there are: raw, get, set, apply, reboot, completion'],
+    [
+      ["exec", "admin", "ls"],
+      'unknown subcommand "exec"; there are: raw, get, set, apply, reboot, completion',
+    ],
     [["update", "check"], 'unknown subcommand "update"'],
     [["raw"], "raw needs --uri URI"],
     [["raw", "-u", "/tx", "word"], 'raw takes no word "word"'],

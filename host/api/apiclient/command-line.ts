@@ -1,6 +1,7 @@
 /** The command line of apiclient → what is to be done (api.md 8). */
 import { type LogLevel, logLevels, parseLogLevel } from "../../linux/log.ts";
 import { lastValue, type OptionRule, type Scanned, scanArguments } from "../arguments.ts";
+import { type Shell, shells } from "./completion-scripts.ts";
 import { type Setting, settingWord } from "./set-words.ts";
 
 /** What to do, fully checked as far as the command line alone can tell. */
@@ -11,6 +12,7 @@ export type Command =
   | { readonly kind: "set"; readonly settings: readonly Setting[] }
   | { readonly kind: "set-json"; readonly json: string }
   | { readonly kind: "apply"; readonly sources: readonly string[] }
+  | { readonly kind: "completion"; readonly shell: Shell }
   | { readonly kind: "reboot" };
 
 /** Options that every subcommand has. */
@@ -20,7 +22,7 @@ export interface GlobalOptions {
 }
 
 /** The subcommands that there are. */
-export const subcommands = ["raw", "get", "set", "apply", "reboot"] as const;
+export const subcommands = ["raw", "get", "set", "apply", "reboot", "completion"] as const;
 export type Subcommand = (typeof subcommands)[number];
 
 /** The result of reading a command line. */
@@ -29,14 +31,14 @@ export type CommandLine =
   | { readonly kind: "help"; readonly about: Subcommand | undefined }
   | { readonly kind: "wrong"; readonly problem: string; readonly about: Subcommand | undefined };
 
-const GLOBAL: readonly OptionRule[] = [
+export const globalRules: readonly OptionRule[] = [
   { names: ["--socket-path", "-s"], takesValue: true },
   { names: ["--log-level"], takesValue: true },
   { names: ["--verbose", "-v"], takesValue: false },
   { names: ["--help", "-h"], takesValue: false },
 ];
 
-const OWN: Readonly<Record<Subcommand, readonly OptionRule[]>> = {
+export const ownRules: Readonly<Record<Subcommand, readonly OptionRule[]>> = {
   raw: [
     { names: ["--uri", "-u"], takesValue: true },
     { names: ["--method", "-m", "-X"], takesValue: true },
@@ -46,6 +48,7 @@ const OWN: Readonly<Record<Subcommand, readonly OptionRule[]>> = {
   set: [{ names: ["--json", "-j"], takesValue: true }],
   apply: [],
   reboot: [],
+  completion: [],
 };
 
 /** Reads the command line; global options may stand before or after the subcommand. */
@@ -53,7 +56,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const { subcommand, rest } = splitAtSubcommand(args);
   if (subcommand === undefined) return unknownSubcommand(rest[0] ?? "");
   const about = subcommand.named ? subcommand.name : undefined;
-  const scanned = scanArguments(rest, [...GLOBAL, ...OWN[subcommand.name]]);
+  const scanned = scanArguments(rest, [...globalRules, ...ownRules[subcommand.name]]);
   if ("problem" in scanned) return { kind: "wrong", problem: scanned.problem, about };
   if (scanned.options.has("--help")) return { kind: "help", about };
 
@@ -77,7 +80,7 @@ function splitAtSubcommand(args: readonly string[]): {
       if (name === undefined) return { subcommand: undefined, rest: [arg] };
       return { subcommand: { name, named: true }, rest: args.toSpliced(at, 1) };
     }
-    const rule = GLOBAL.find(({ names }) => names.includes(arg.split("=", 1)[0] ?? ""));
+    const rule = globalRules.find(({ names }) => names.includes(arg.split("=", 1)[0] ?? ""));
     if (rule === undefined) break;
     if (rule.takesValue && !arg.includes("=")) at += 1;
   }
@@ -145,4 +148,10 @@ const readers: Readonly<Record<Subcommand, (scanned: Scanned) => Command | strin
   apply: ({ words }) => ({ kind: "apply", sources: words.length === 0 ? ["-"] : words }),
   reboot: ({ words }) =>
     words.length === 0 ? { kind: "reboot" } : `reboot takes no argument, but got ${JSON.stringify(words[0])}`,
+  completion({ words }) {
+    const shell = shells.find((name) => name === words[0]);
+    return shell === undefined || words.length > 1
+      ? `completion needs the name of a shell: one of ${shells.join(", ")}`
+      : { kind: "completion", shell };
+  },
 };

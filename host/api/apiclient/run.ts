@@ -10,6 +10,7 @@ import {
 import { sortedDeep } from "../sorted.ts";
 import { type Change, change, checkChange, notAccepted } from "./change.ts";
 import type { Command } from "./command-line.ts";
+import { completionScript } from "./completion-scripts.ts";
 import { CommandFailed, request, type Server } from "./requests.ts";
 import { mergeTables, type Setting } from "./set-words.ts";
 import { fetchSources, parseSource, sourceName } from "./sources.ts";
@@ -46,6 +47,8 @@ export async function runCommand(command: Command, client: Client): Promise<void
       return setJson(command.json, client);
     case "apply":
       return apply(command.sources, client);
+    case "completion":
+      return client.print(completionScript(command.shell));
     case "reboot":
       await request(client.server, "reboot", "POST", "/actions/reboot");
       return client.info("Rebooting");

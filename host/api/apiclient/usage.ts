@@ -23,6 +23,7 @@ Subcommands:
   set      change settings, given as KEY=VALUE or as JSON
   apply    change settings, given as TOML or JSON from files, URLs or stdin
   reboot   restart the host
+  completion   print what a shell needs to complete subcommands, keys and values at TAB
   raw      make any request to the API (what is meant if no subcommand is named)
 
 To begin with:
@@ -85,6 +86,15 @@ It is TOML or JSON with a top-level \`settings\`, like user data. Later sources 
 Restarts the host in an orderly way.
 
 Usage: apiclient reboot`,
+  completion: `
+Prints a script with which a shell completes subcommands, options, keys and values when TAB is pressed. The names of
+your own containers, kernel parameters and so on are asked from the host.
+
+Usage: apiclient completion bash|zsh|fish
+
+  eval "$(apiclient completion bash)"                   for this shell; in ~/.bashrc for all
+  eval "$(apiclient completion zsh)"                    the same, after compinit
+  apiclient completion fish | source                    the same, in ~/.config/fish/config.fish`,
   raw: `
 Makes one request to the API and prints the body of its answer.
 

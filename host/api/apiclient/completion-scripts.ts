@@ -1,0 +1,49 @@
+/** What shells run to complete command lines of apiclient: each asks `apiclient complete` at every press of TAB. */
+
+export const shells = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof shells)[number];
+
+/** The script for a shell. Ends with a newline. */
+export function completionScript(shell: Shell): string {
+  return `${scripts[shell].trim()}\n`;
+}
+
+const scripts: Readonly<Record<Shell, string>> = {
+  // Nothing of the package bash-completion is used: admin containers do not have it.
+  bash: `
+# Completion of apiclient for bash. For this shell: eval "$(apiclient completion bash)"
+_apiclient() {
+  mapfile -t COMPREPLY < <(apiclient complete bash "\${COMP_LINE:0:COMP_POINT}" "$2" 2>/dev/null)
+  if [[ \${COMPREPLY[0]-} == :files ]]; then
+    COMPREPLY=()
+    compopt +o nospace -o default
+  fi
+}
+complete -o nospace -F _apiclient apiclient`,
+  zsh: `
+#compdef apiclient
+# Completion of apiclient for zsh. For this shell, after compinit: eval "$(apiclient completion zsh)"
+_apiclient() {
+  local -a found
+  found=("\${(@f)$(apiclient complete words "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null)}")
+  if [[ $found[1] == :files ]]; then
+    _files
+    return
+  fi
+  compadd -S '' -- \${(M)found:#*[.=]}
+  compadd -- \${found:#*[.=]}
+}
+compdef _apiclient apiclient`,
+  fish: `
+# Completion of apiclient for fish. For this shell: apiclient completion fish | source
+function __apiclient_complete
+    set -l typed (commandline --cut-at-cursor --current-token)
+    set -l found (apiclient complete words (commandline -opc)[2..-1] (string unescape -- $typed; or echo -- $typed) 2>/dev/null)
+    if test "$found[1]" = :files
+        __fish_complete_path $typed
+    else
+        string join \\n -- $found
+    end
+end
+complete --command apiclient --no-files --arguments '(__apiclient_complete)'`,
+};
