@@ -17,9 +17,9 @@ export function ensureSdk(progress: Progress): Promise<Sdk> {
   return ensureRoot("sdk", "recipe.toml", "build environment", progress);
 }
 
-/** A root with a browser, for tests that look at pages: the same way, apart from the build environment. */
-export function ensureBrowser(progress: Progress): Promise<Sdk> {
-  return ensureRoot("browser", "browser.toml", "browser for tests", progress);
+/** A root with a browser and shells that tests use: made the same way, apart from the build environment. */
+export function ensureTestTools(progress: Progress): Promise<Sdk> {
+  return ensureRoot("test-tools", "test-tools.toml", "tools for tests", progress);
 }
 
 async function ensureRoot(kind: string, fileName: string, what: string, progress: Progress): Promise<Sdk> {

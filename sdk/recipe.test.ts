@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseRecipe } from "./recipe.ts";
 
 describe("the recipe of the build environment", () => {
-  for (const name of ["recipe.toml", "browser.toml"]) {
+  for (const name of ["recipe.toml", "test-tools.toml"]) {
     it(`is a valid one in this repository: ${name}`, async () => {
       const file = join(import.meta.dirname, name);
       expect(parseRecipe(await readFile(file, "utf8"), file).suite).toBe("trixie");

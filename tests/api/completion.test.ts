@@ -1,29 +1,15 @@
 /** Completion of apiclient in a real bash at a terminal, with the real client asking a real server. */
 import { afterAll, beforeAll, describe, expect, it } from "bun:test";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { TestRoot } from "./support/root.ts";
-import { RunningServer } from "./support/server.ts";
+import { type ClientOnPath, makeClientOnPath } from "./support/client-on-path.ts";
 import { ShellAtTerminal } from "./support/terminal.ts";
 
-let root: TestRoot;
-let programs: string;
+let client: ClientOnPath;
 let bash: ShellAtTerminal;
 
 beforeAll(async () => {
-  root = await TestRoot.make();
-  const server = await RunningServer.start(root);
-  await server.ask("POST", "/tx/commit?tx=bottlerocket-launch");
-  const settings = { kernel: { sysctl: { "vm.swappiness": "10", "vm.max_map_count": "1" } } };
-  await server.ask("PATCH", "/settings?tx=names", JSON.stringify(settings));
-  await server.ask("POST", "/tx/commit?tx=names");
-
-  programs = await mkdtemp(join(tmpdir(), "pinwheel-programs-"));
-  const quoted = root.command(["/usr/bin/apiclient"]).map((word) => `'${word.replaceAll("'", "'\\''")}'`);
-  await writeFile(join(programs, "apiclient"), `#!/bin/sh\nexec ${quoted.join(" ")} "$@"\n`, { mode: 0o755 });
+  client = await makeClientOnPath();
   bash = new ShellAtTerminal(["bash", "--norc", "--noprofile", "-i"], {
-    PATH: `${programs}:${process.env.PATH}`,
+    PATH: `${client.programs}:${process.env.PATH}`,
     TERM: "dumb",
     PS1: "ready> ",
     INPUTRC: "/dev/null",
@@ -39,8 +25,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await bash?.close();
-  await root?.remove();
-  if (programs !== undefined) await rm(programs, { recursive: true });
+  await client?.remove();
 });
 
 /** What stands on the line after TAB, and what was listed below it. */
@@ -97,7 +82,7 @@ describe("TAB in bash", () => {
   }
 
   it("completes names of files where they are meant", async () => {
-    const typed = `apiclient apply ${programs}/`;
+    const typed = `apiclient apply ${client.programs}/`;
     expect((await pressTab(`${typed}apic`)).line).toBe(`${typed}apiclient `);
   });
   it("lists what there is to choose from", async () => {
@@ -111,7 +96,7 @@ describe("TAB in bash", () => {
 });
 
 describe("apiclient complete", () => {
-  const run = (...args: string[]) => root.run(["/usr/bin/apiclient", ...args]);
+  const run = (...args: string[]) => client.root.run(["/usr/bin/apiclient", ...args]);
 
   it("says nothing about names when no server answers, and no error ever", async () => {
     expect(await run("complete", "words", "-s", "/run/none.sock", "set", "kernel.sysctl.")).toEqual({

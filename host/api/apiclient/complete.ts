@@ -1,7 +1,7 @@
 /**
  * `apiclient complete`, which the scripts of shells call and people need not know:
  *
- *   complete bash LINE CURRENT   the line up to the cursor, and the part that bash replaces
+ *   complete line LINE CURRENT   the line up to the cursor, and the part of it that the shell replaces
  *   complete words WORD...       words behind the program's name, without quotes, the last one being typed
  *
  * Prints a candidate a line, or ":files". Whatever goes wrong, nothing is printed: a message would stand in the middle
@@ -10,19 +10,19 @@
 import { buildModel, loadInstalledVariant } from "../../settings/index.ts";
 import { callApi } from "../client.ts";
 import { type Completion, completeWords, type Known } from "./completion.ts";
-import { bashReplies, readShellLine } from "./completion-line.ts";
+import { readShellLine, shellReplies } from "./completion-line.ts";
 
-const WAIT_MS = 300; // somebody has pressed TAB and sees nothing before the answer
+const WAIT_MS = 1000; // somebody has pressed TAB and sees nothing before the answer
 
 /** @returns the lines to print */
 export async function complete(args: readonly string[]): Promise<readonly string[]> {
   const [form, ...rest] = args;
   if (form === "words") return lines(await completeWords(rest, knownTo(rest)));
-  if (form !== "bash") return [];
+  if (form !== "line") return [];
   const [text = "", current = ""] = rest;
   const line = readShellLine(text);
   const completion = await completeWords(line.words, knownTo(line.words));
-  return completion === "files" ? lines(completion) : bashReplies(completion, line, current);
+  return completion === "files" ? lines(completion) : shellReplies(completion, line, current);
 }
 
 function lines(completion: Completion): readonly string[] {

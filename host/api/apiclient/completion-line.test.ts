@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { bashReplies, readShellLine } from "./completion-line.ts";
+import { readShellLine, shellReplies } from "./completion-line.ts";
 
 describe("a line up to the cursor", () => {
   const table: [line: string, words: readonly string[], quote: "'" | '"' | undefined][] = [
@@ -17,7 +17,7 @@ describe("a line up to the cursor", () => {
   }
 });
 
-describe("what bash inserts", () => {
+describe("what a shell inserts", () => {
   const table: [line: string, current: string, candidate: string, reply: string][] = [
     ["apiclient se", "se", "set", "set "],
     ["apiclient set mo", "mo", "motd=", "motd="],
@@ -30,7 +30,7 @@ describe("what bash inserts", () => {
   ];
   for (const [line, current, candidate, reply] of table) {
     test(`${line} + ${candidate}`, () => {
-      expect(bashReplies([candidate], readShellLine(line), current)).toEqual([reply]);
+      expect(shellReplies([candidate], readShellLine(line), current)).toEqual([reply]);
     });
   }
 });

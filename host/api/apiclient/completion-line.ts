@@ -1,6 +1,7 @@
 /**
- * The line that bash completes. Bash tells its own idea of the words, cut at `=`, `:` and quotes; here the line is read
- * as the shell will read it when it is run, and the answer is what is to be added behind the cursor.
+ * The line that a shell completes. Bash tells its own idea of the words, cut at `=`, `:` and quotes, and zsh puts
+ * quotes where they do not belong; so the line is read here as the shell will read it when it is run, and the answer
+ * is what is to be added behind the cursor.
  */
 
 /** A line up to the cursor. */
@@ -36,19 +37,19 @@ export function readShellLine(line: string): ShellLine {
 }
 
 /**
- * Candidates as bash is to insert them.
+ * Candidates as the shell is to insert them.
  *
  * @param candidates  whole words that begin with the last word of the line
- * @param current     the part of the line that bash replaces: the end of what stands there
+ * @param current     the part of the line that the shell replaces: the end of what stands there
  */
-export function bashReplies(
+export function shellReplies(
   candidates: readonly string[],
   { words, quote }: ShellLine,
   current: string,
 ): readonly string[] {
   const typed = words.at(-1)?.length ?? 0;
   return candidates.map((candidate) => {
-    // Bash closes an open quote by itself.
+    // An open quote is closed first, by bash itself or by the person who types.
     const isFinished = quote === undefined && !/[.=]$/.test(candidate);
     return `${current}${escaped(candidate.slice(typed), quote)}${isFinished ? " " : ""}`;
   });

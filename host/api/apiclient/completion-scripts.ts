@@ -13,25 +13,26 @@ const scripts: Readonly<Record<Shell, string>> = {
   bash: `
 # Completion of apiclient for bash. For this shell: eval "$(apiclient completion bash)"
 _apiclient() {
-  mapfile -t COMPREPLY < <(apiclient complete bash "\${COMP_LINE:0:COMP_POINT}" "$2" 2>/dev/null)
+  mapfile -t COMPREPLY < <(apiclient complete line "\${COMP_LINE:0:COMP_POINT}" "$2" 2>/dev/null)
   if [[ \${COMPREPLY[0]-} == :files ]]; then
     COMPREPLY=()
     compopt +o nospace -o default
   fi
 }
 complete -o nospace -F _apiclient apiclient`,
+  // The replies are inserted as they are (-Q) and not compared with what is typed (-U): zsh would quote them its own way.
   zsh: `
 #compdef apiclient
 # Completion of apiclient for zsh. For this shell, after compinit: eval "$(apiclient completion zsh)"
 _apiclient() {
-  local -a found
-  found=("\${(@f)$(apiclient complete words "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null)}")
-  if [[ $found[1] == :files ]]; then
+  local -a replies
+  local line="\${(j: :)words[1,CURRENT-1]} $QIPREFIX$PREFIX"
+  replies=("\${(@f)$(apiclient complete line "$line" "$PREFIX" 2>/dev/null)}")
+  if [[ $replies[1] == :files ]]; then
     _files
-    return
+  elif [[ -n $replies[1] ]]; then
+    compadd -U -Q -S '' -- $replies
   fi
-  compadd -S '' -- \${(M)found:#*[.=]}
-  compadd -- \${found:#*[.=]}
 }
 compdef _apiclient apiclient`,
   fish: `

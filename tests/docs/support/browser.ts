@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import puppeteer, { type Page } from "puppeteer-core";
-import { ensureBrowser, progressLines } from "../../../sdk/index.ts";
+import { ensureTestTools, progressLines } from "../../../sdk/index.ts";
 
 export interface OpenBrowser {
   readonly page: Page;
@@ -33,7 +33,7 @@ interface Answers {
 
 /** Starts the browser; the first time the root is made, in about a minute. */
 export async function openBrowser(directory: string): Promise<OpenBrowser> {
-  const root = await ensureBrowser(progressLines());
+  const root = await ensureTestTools(progressLines());
   const { command, env } = root.wrap(
     [
       ...["chromium", "--headless=new", "--disable-gpu", "--remote-debugging-port=0"],
