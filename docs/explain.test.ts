@@ -11,7 +11,7 @@ Type      list
 Accepted  a list, each item a string that is a host name or an IP address, without scheme and port
 Default   ["time.example.com"] (metal-k8s-1.24)
 A change  ntp: writes /etc/chrony.conf; runs /bin/systemctl restart chronyd.service
-In        *-k8s*
+In        *-k8s-*
 
 As user data:
   [settings.ntp]
@@ -74,7 +74,7 @@ describe("a key that is not there", () => {
   }
   test("in this variant is told with those that have it", () => {
     expect(() => explain("ntp", sample, "aws-dev")).toThrow(
-      'There is no setting settings.ntp: variant aws-dev has no group "ntp". *-k8s* have it',
+      'There is no setting settings.ntp: variant aws-dev has no group "ntp". *-k8s-* have it',
     );
   });
 });

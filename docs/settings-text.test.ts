@@ -17,7 +17,7 @@ describe("the committed settings reference", () => {
       '- `settings.ntp.time-servers`: a list, each item a string that is a host name or an IP address, without scheme and port; default ["time.example.com"] (metal-k8s-1.24); affects ntp',
     );
     expect(lines).toContain(
-      '- `settings.host-containers.NAME.source`: a string that is an image reference such as registry.example.com/team/image:v1; NAME is a name of 1 to 76 characters A-Z a-z 0-9 -; default settings.host-containers.admin.source = "ecr/admin:1" (aws-k8s*) | settings.host-containers.admin.source = "public/admin:1" (metal-k8s-1.24)',
+      '- `settings.host-containers.NAME.source`: a string that is an image reference such as registry.example.com/team/image:v1; NAME is a name of 1 to 76 characters A-Z a-z 0-9 -; default settings.host-containers.admin.source = "ecr/admin:1" (aws-k8s-*) | settings.host-containers.admin.source = "public/admin:1" (metal-k8s-1.24)',
     );
   });
 });

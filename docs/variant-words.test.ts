@@ -5,8 +5,10 @@ import { variantWords } from "./variant-words.ts";
 const all = [
   "aws-dev",
   "aws-ecs-1",
+  "aws-ecs-1-nvidia",
   "aws-k8s-1.23",
   "aws-k8s-1.24",
+  "aws-k8s-1.24-nvidia",
   "metal-dev",
   "metal-k8s-1.23",
   "metal-k8s-1.24",
@@ -17,16 +19,14 @@ describe("variants in few words", () => {
     ["all of them", all, "every variant"],
     ["none", [], "no variant"],
     ["one", ["aws-dev"], "aws-dev"],
-    ["what runs the same", ["aws-dev", "metal-dev"], "*-dev*"],
-    ["what runs on the same", ["aws-dev", "aws-ecs-1", "aws-k8s-1.23", "aws-k8s-1.24"], "aws-*"],
-    ["both", ["aws-k8s-1.23", "aws-k8s-1.24"], "aws-k8s*"],
+    ["what runs the same", ["aws-dev", "metal-dev"], "*-dev"],
+    ["with versions", all.filter((name) => name.includes("-k8s-")), "*-k8s-*"],
+    ["what runs on the same", all.filter((name) => name.startsWith("aws-")), "aws-*"],
+    ["of one flavor", ["aws-ecs-1-nvidia", "aws-k8s-1.24-nvidia"], "*-nvidia"],
+    ["both", ["metal-k8s-1.23", "metal-k8s-1.24"], "metal-k8s-*"],
     ["all but one", all.filter((name) => name !== "metal-dev"), "every variant but metal-dev"],
-    ["a class and a name", ["aws-k8s-1.23", "aws-k8s-1.24", "metal-dev"], "aws-k8s*, metal-dev"],
-    [
-      "not a class of which one is missing",
-      ["aws-k8s-1.23", "metal-k8s-1.24"],
-      "aws-k8s-1.23, metal-k8s-1.24",
-    ],
+    ["a class and a name", ["metal-k8s-1.23", "metal-k8s-1.24", "aws-dev"], "metal-k8s-*, aws-dev"],
+    ["not a class of which one is missing", ["aws-k8s-1.23", "aws-k8s-1.24"], "aws-k8s-1.23, aws-k8s-1.24"],
   ];
   for (const [situation, some, words] of table) {
     test(situation, () => expect(variantWords(some, all)).toBe(words));
