@@ -3,7 +3,11 @@ import { buildModel, groups, loadVariant } from "../host/settings/index.ts";
 import { type Entry, type Reference, referenceOf } from "./reference.ts";
 import type { VariantModel } from "./variants.ts";
 
-const chrony = { path: "/etc/chrony.conf", "template-path": "/usr/share/templates/chrony-conf" };
+const chrony = {
+  path: "/etc/chrony.conf",
+  "template-path": "/usr/share/templates/chrony-conf",
+  format: "words",
+};
 const ntp = {
   "configuration-files": ["chrony-conf"],
   "restart-commands": ["/bin/systemctl restart chronyd.service"],

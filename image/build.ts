@@ -9,6 +9,7 @@ import { fail } from "./failures.ts";
 import { FILES, fillPartitions } from "./fill-partitions.ts";
 import { buildHostExecutable } from "./host-executable.ts";
 import { planDisks } from "./layout.ts";
+import { refuseMissingPackages } from "./missing-packages.ts";
 import { type OutputFiles, writeOutputs } from "./outputs.ts";
 import { type KeptPackage, type PackageLists, readPackageLists } from "./package-lists.ts";
 import { extractPackages } from "./packages.ts";
@@ -55,6 +56,7 @@ export async function buildImage(variantName: string, options: BuildOptions): Pr
   const { progress } = options;
   const sources = await readVariantSources(VARIANTS, variantName);
   const variant = sources.definition;
+  await refuseMissingPackages(join(VARIANTS, "shared"), variantName, variant.packages);
   const arch = chosen("The architecture", options.arch ?? "x86_64", ARCHITECTURES);
   chosen(`The format of ${variantName}`, variant.format, FORMATS);
   const commit = await readRelease(TOP, variantName, arch);

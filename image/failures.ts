@@ -7,13 +7,16 @@ interface ImageFailures {
   "host-executable/does-not-run": { output: string };
   "host-executable/not-sealed": { how: string; output: string };
   "package-lists/missing": { name: string; directory: string };
+  "package-lists/not-written": { variant: string; missing: readonly string[] };
   "package-lists/bad": { problems: readonly string[] };
   "package-lists/bad-links": { entries: readonly string[] };
   "package-lists/no-match": { patterns: readonly string[] };
   "image/library-missing": { libraries: readonly string[] };
+  "image/no-template": { missing: readonly string[]; sources: string };
   "image/bad-units": { problems: readonly string[] };
   "image/bad-rules": { file: string; problem: string };
   "image/kernel-count": { found: readonly string[] };
+  "image/bad-certificates": { directory: string; problem: string };
   "image/no-such-module": { names: readonly string[] };
   "image/broken-links": { links: readonly string[] };
   "image/forbidden-files": { problems: readonly string[] };
@@ -45,6 +48,11 @@ export const fail = failuresOf<ImageFailures>({
     says: (f) => `There is no package list ${f.name} in ${f.directory}`,
     hint: "Correct the name in the variant's packages, or add the file",
   },
+  "package-lists/not-written": {
+    says: (f) =>
+      `${f.variant} cannot be built yet. Its settings are complete, but these package lists are missing:\n${f.missing.join("\n")}`,
+    hint: "Build metal-dev; or write variants/shared/packages/NAME.toml for each, and take it out of variants/shared/missing-packages.toml",
+  },
   "package-lists/bad": {
     says: (f) => `The package lists have mistakes:\n${f.problems.join("\n")}`,
     hint: "A list has one table a Debian package",
@@ -62,6 +70,11 @@ export const fail = failuresOf<ImageFailures>({
     says: (f) => `Libraries that no extracted package brings:\n${f.libraries.join("\n")}`,
     hint: "Add the package that has it to the package list",
   },
+  "image/no-template": {
+    says: (f) =>
+      `There is no template for these configuration files in ${f.sources}: ${f.missing.join(", ")}`,
+    hint: "Write the templates, or correct the template-path in variants/shared/defaults",
+  },
   "image/bad-units": {
     says: (f) => `The units in variants/shared/units have mistakes:\n${f.problems.join("\n")}`,
     hint: "Stock units must also be kept by a package list, usually base.toml",
@@ -73,6 +86,10 @@ export const fail = failuresOf<ImageFailures>({
   "image/kernel-count": {
     says: (f) => `The packages bring ${f.found.length} kernels (${f.found.join(", ")}); an image has one`,
     hint: "Name exactly one kernel package list in the variant",
+  },
+  "image/bad-certificates": {
+    says: (f) => `The certificates in ${f.directory} cannot be made into one bundle: ${f.problem}`,
+    hint: "Look at the files that the list of ca-certificates keeps: each is one certificate as PEM text",
   },
   "image/no-such-module": {
     says: (f) => `The kernel has no modules ${f.names.join(", ")}, built in or not`,

@@ -1,18 +1,8 @@
 /** Puts the root tree of an image together: packages' files, kernel modules, units, host programs, generated files. */
-import {
-  copyFile,
-  cp,
-  lstat,
-  mkdir,
-  readdir,
-  readFile,
-  readlink,
-  rm,
-  symlink,
-  writeFile,
-} from "node:fs/promises";
+import { copyFile, cp, lstat, mkdir, readdir, readlink, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { exists, type Sdk } from "../sdk/index.ts";
+import { takeAuthorities } from "./authorities.ts";
 import { fail } from "./failures.ts";
 import type { HostExecutable } from "./host-executable.ts";
 import type { Release } from "./identity.ts";
@@ -26,6 +16,7 @@ import type { KeptPackage, PackageLists } from "./package-lists.ts";
 import type { ExtractedPackages } from "./packages.ts";
 import { checkRoot, type RootRules } from "./root-rules.ts";
 import { selectFiles, selectLinks } from "./select.ts";
+import { installTemplates } from "./templates.ts";
 import { installUnits } from "./units.ts";
 
 export interface TreeInputs {
@@ -138,7 +129,7 @@ async function installHost(tree: string, inputs: TreeInputs): Promise<void> {
     if (program !== "pinwheel-host") await symlink("pinwheel-host", join(tree, "usr/bin", program));
   }
   await writeFile(join(tree, "usr/lib/pinwheel/variant.json"), inputs.variantJson);
-  await cp(join(inputs.variants, "shared/templates"), join(tree, "usr/share/templates"), { recursive: true });
+  await installTemplates(join(inputs.variants, "shared/templates"), inputs.variantJson, tree);
 }
 
 async function writeGenerated(tree: string, inputs: TreeInputs): Promise<void> {
@@ -152,13 +143,9 @@ async function writeGenerated(tree: string, inputs: TreeInputs): Promise<void> {
   await mkdir(join(etc, "pki/tls/certs"), { recursive: true });
   await mkdir(join(etc, "ssl"), { recursive: true });
   await symlink("../pki/tls/certs", join(etc, "ssl/certs"));
-  const authorities = join(tree, "usr/share/ca-certificates/mozilla");
-  const certificates: string[] = [];
-  for (const name of (await readdir(authorities)).sort())
-    certificates.push(await readFile(join(authorities, name), "utf8"));
-  await writeFile(join(etc, "pki/tls/certs/ca-bundle.crt"), certificates.join(""));
+  await writeFile(join(etc, "pki/tls/certs/ca-bundle.crt"), await takeAuthorities(tree));
+  // The name under which programs built for Debian, and those in Go, look for it in /etc/ssl/certs.
   await symlink("ca-bundle.crt", join(etc, "pki/tls/certs/ca-certificates.crt"));
-  await rm(join(tree, "usr/share/ca-certificates"), { recursive: true });
 }
 
 /** os-image.md 2.1; the names are our own. */

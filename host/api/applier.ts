@@ -59,5 +59,6 @@ export async function reboot(): Promise<void> {
   if (child.exitCode !== 0) throw new Error(`${SHUTDOWN.join(" ")} ${endedHow(child)}: ${stderr.trim()}`);
 }
 
-const endedHow = ({ exitCode, signalCode }: Bun.Subprocess): string =>
+/** The end of a process, as the words after its name. */
+export const endedHow = ({ exitCode, signalCode }: Bun.Subprocess): string =>
   exitCode === null ? `was ended by signal ${signalCode}` : `ended with exit code ${exitCode}`;

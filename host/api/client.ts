@@ -1,11 +1,14 @@
 /** One request to the API server over its Unix socket. */
 import { accessSync, constants, statSync } from "node:fs";
+import { remarkHeader } from "./reply.ts";
 
 /** An answer of the server, whatever its status. */
 export interface Answer {
   readonly status: number;
   readonly statusText: string;
   readonly body: string;
+  /** What the server says besides a body that is for programs. */
+  readonly remark?: string;
 }
 
 /** The server could not be reached, or hung up before it had answered. */
@@ -35,7 +38,9 @@ export async function callApi(
       timeout: false,
       ...(body === undefined || body === "" ? {} : { body }),
     } as RequestInit);
-    return { status: response.status, statusText: response.statusText, body: await response.text() };
+    const { status, statusText, headers } = response;
+    const remark = headers.get(remarkHeader);
+    return { status, statusText, body: await response.text(), ...(remark === null ? {} : { remark }) };
   } catch (error) {
     throw new Unreachable(
       `cannot reach the API server at ${socketPath}: ${whyUnreachable(socketPath, error)}`,

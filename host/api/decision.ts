@@ -9,13 +9,36 @@ export type ApplyScope = { readonly keys: readonly string[] } | "all";
 export type Decision =
   | { readonly kind: "reply"; readonly reply: Reply }
   | { readonly kind: "stage"; readonly transaction: string; readonly leaves: ReadonlyMap<string, Json> }
+  | {
+      readonly kind: "unset";
+      readonly transaction: string;
+      /** The leaves whose generators are to be asked. */
+      readonly generated: readonly string[];
+      /**
+       * What is to be staged, and the leaves for which there is no generated value.
+       *
+       * @param output  what the generators' program printed; undefined if it failed or was not needed
+       */
+      changes(output: string | undefined): {
+        readonly leaves: ReadonlyMap<string, Json>;
+        readonly notGenerated: readonly string[];
+      };
+    }
   | { readonly kind: "discard"; readonly transaction: string }
   | {
       readonly kind: "commit";
       readonly transaction: string;
       readonly thenApply: boolean;
+      /** How long the change is on trial; undefined if it is not. */
+      readonly trySeconds: number | undefined;
       /** The reply to a commit that must not be, by what is live and pending when its turn has come. */
       refusal(live: ReadonlyMap<string, Json>, pending: ReadonlyMap<string, Json>): Reply | undefined;
+    }
+  | {
+      readonly kind: "end-trial";
+      readonly end: "confirmed" | "reverted";
+      /** The reply when no trial runs. */
+      ifNone(): Reply;
     }
   | { readonly kind: "apply"; readonly scope: ApplyScope }
   | { readonly kind: "reboot" };

@@ -1,15 +1,17 @@
 /** The view of a running host: the open store, and the files that are read on each request. */
 import { readFileSync } from "node:fs";
+import type { BootClock } from "../linux/boot-clock.ts";
 import { failureText } from "../linux/failure.ts";
 import type { Model } from "../settings/index.ts";
-import type { OpenStore } from "../store/index.ts";
+import { type OpenStore, secondsLeft, type Trial, trialKeys } from "../store/index.ts";
 import { type Os, parseOsRelease } from "./os-release.ts";
-import type { View } from "./view.ts";
+import type { RunningTrial, View } from "./view.ts";
 
 /** What the view is made of; paths are absolute. */
 export interface ViewSources {
   readonly model: Model;
   readonly store: OpenStore;
+  readonly clock: BootClock;
   readonly releaseFile: string;
   readonly bootReportFile: string;
   readonly applyReportFile: string;
@@ -25,10 +27,20 @@ export function viewOf(sources: ViewSources): View {
     },
     pending: (transaction) => store.pending(transaction),
     transactions: () => store.transactions(),
+    trial: () => runningTrial(store.trial(), sources.clock),
+    lastTrial: () => store.lastTrial(),
     os: () => readOs(sources.releaseFile),
     bootReport: () => readIfThere(sources.bootReportFile),
     applyReport: () => readIfThere(sources.applyReportFile),
   };
+}
+
+/** The trial of a store as requests are told of it. */
+export function runningTrial(trial: Trial | undefined, clock: BootClock): RunningTrial | undefined {
+  if (trial === undefined) return undefined;
+  const { seconds, afterRestart } = trial;
+  const left = Math.max(0, Math.ceil(secondsLeft(trial, clock)));
+  return { keys: trialKeys(trial), seconds, secondsLeft: left, afterRestart };
 }
 
 function readOs(file: string): Os | string {

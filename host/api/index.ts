@@ -6,5 +6,6 @@ export { notedVariable, reboot, startApplier } from "./applier.ts";
 export { lastValue, scanArguments } from "./arguments.ts";
 export { callApi } from "./client.ts";
 export type { ApplyScope } from "./decision.ts";
+export { printGenerated } from "./generate.ts";
 export { parseOsRelease, releaseFile } from "./os-release.ts";
 export { startServer } from "./server.ts";

@@ -1,14 +1,25 @@
 /** Carries out what a route decided, and says how it went. */
 import { Failure, failureText } from "../linux/failure.ts";
-import { keysNotSynced, type OpenStore } from "../store/index.ts";
+import { keysNotSynced, type OpenStore, type TrialStart } from "../store/index.ts";
 import type { ApplyScope, Decision } from "./decision.ts";
 import { done, found, type Reply, refused } from "./reply.ts";
 
+/** What watches over the trial that runs. */
+export interface Trials {
+  /** What a trial begins with that is to take so long. */
+  start(seconds: number): TrialStart;
+  /** Told that a trial has begun or ended. */
+  changed(): void;
+}
+
 /** What the server can do. */
 export interface Effects {
-  readonly store: Pick<OpenStore, "stage" | "commit" | "discard">;
+  readonly store: Pick<OpenStore, "stage" | "commit" | "discard" | "endTrial">;
+  readonly trials: Trials;
   /** Resolves once the applier's parent process has exited well; rejects with why it did not. */
   startApplier(scope: ApplyScope): Promise<void>;
+  /** Resolves with what the generators of some settings print, as a document; rejects with why there is nothing. */
+  generate(keys: readonly string[]): Promise<string>;
   /** Resolves once the reboot is on its way; rejects with why it is not. */
   reboot(): Promise<void>;
 }
@@ -27,10 +38,14 @@ export async function perform(
       case "stage":
         if (decision.leaves.size > 0) await effects.store.stage(decision.transaction, decision.leaves);
         return done;
+      case "unset":
+        return await unset(decision, effects);
       case "discard":
         return found(await effects.store.discard(decision.transaction));
       case "commit":
         return await commit(decision, effects);
+      case "end-trial":
+        return await endTrial(decision, effects);
       case "apply":
         await effects.startApplier(decision.scope);
         return done;
@@ -43,26 +58,43 @@ export async function perform(
   }
 }
 
-async function commit(
-  { transaction, thenApply, refusal }: Extract<Decision, { kind: "commit" }>,
+async function unset(
+  { transaction, generated, changes }: Extract<Decision, { kind: "unset" }>,
   effects: Effects,
 ): Promise<Reply> {
-  let notSynced: unknown;
+  let why = "the journal of apiserver.service says why";
+  const printed =
+    generated.length === 0
+      ? undefined
+      : await effects.generate(generated).catch((error: unknown) => {
+          why = failureText(error);
+          return undefined;
+        });
+  const { leaves, notGenerated } = changes(printed);
+  if (leaves.size > 0) await effects.store.stage(transaction, leaves);
+  const reply = found([...leaves.keys()].sort());
+  if (notGenerated.length === 0) return reply;
+  // No failure: the setting is gone as asked, and the next boot generates what is unset.
+  const remark = `No value was generated for ${notGenerated.join(", ")}: ${why}. Removed instead, and generated at the next boot`;
+  return { ...reply, remark };
+}
+
+async function commit(
+  { transaction, thenApply, trySeconds, refusal }: Extract<Decision, { kind: "commit" }>,
+  effects: Effects,
+): Promise<Reply> {
   let refusedWith: Reply | undefined;
   const isRight: Parameters<Effects["store"]["commit"]>[1] = (live, pending) => {
     refusedWith = refusal(live, pending);
     return refusedWith === undefined;
   };
-  const keys = await effects.store.commit(transaction, isRight).catch((error: unknown) => {
-    const changed = keysNotSynced(error);
-    if (changed === undefined) throw error;
-    notSynced = error;
-    return changed;
-  });
+  const onTrial = trySeconds === undefined ? undefined : effects.trials.start(trySeconds);
+  const { keys, notSynced } = await changed(effects.store.commit(transaction, isRight, onTrial));
   if (refusedWith !== undefined) return refusedWith;
   if (keys === undefined || keys.length === 0) {
     return refused(422, `Transaction ${JSON.stringify(transaction)} has nothing pending to commit`);
   }
+  if (onTrial !== undefined) effects.trials.changed();
   // What is live is applied, whether or not a power cut may undo it: the host must be as its settings say.
   try {
     if (thenApply) await effects.startApplier({ keys });
@@ -75,14 +107,47 @@ async function commit(
   return found(keys);
 }
 
+async function endTrial(
+  { end, ifNone }: Extract<Decision, { kind: "end-trial" }>,
+  effects: Effects,
+): Promise<Reply> {
+  const { keys, notSynced } = await changed(effects.store.endTrial(end));
+  if (keys === undefined) return ifNone();
+  effects.trials.changed();
+  try {
+    if (end === "reverted") await effects.startApplier({ keys });
+  } catch (error) {
+    return failed("The settings are put back, but applying them", error);
+  }
+  if (notSynced !== undefined) return failed("Making sure of the end of the trial", notSynced);
+  return found(keys);
+}
+
+/** The keys of a change of the live settings, also of one that the disk did not confirm. */
+async function changed(
+  changing: Promise<readonly string[] | undefined>,
+): Promise<{ readonly keys: readonly string[] | undefined; readonly notSynced?: unknown }> {
+  try {
+    return { keys: await changing };
+  } catch (notSynced) {
+    const keys = keysNotSynced(notSynced);
+    if (keys === undefined) throw notSynced;
+    return { keys, notSynced };
+  }
+}
+
 function operation(decision: Exclude<Decision, { kind: "reply" }>): string {
   switch (decision.kind) {
     case "stage":
       return `Storing settings in transaction ${JSON.stringify(decision.transaction)}`;
+    case "unset":
+      return `Unsetting settings in transaction ${JSON.stringify(decision.transaction)}`;
     case "discard":
       return `Discarding transaction ${JSON.stringify(decision.transaction)}`;
     case "commit":
       return `Committing transaction ${JSON.stringify(decision.transaction)}`;
+    case "end-trial":
+      return "Ending the trial";
     case "apply":
       return "Applying settings";
     case "reboot":

@@ -7,7 +7,12 @@ export interface Reply {
   readonly body: string;
   /** Names the kind of failure for programs, where it is one of our tables (api.md 5: the text is not for them). */
   readonly code?: string;
+  /** What people should know besides, beside a body that is for programs. */
+  readonly remark?: string;
 }
+
+/** The header of a remark: it is not in the body, whose form is for programs. */
+export const remarkHeader = "Pinwheel-Remark";
 
 /** 200 with compact JSON. */
 export const found = (value: unknown): Reply => ({ status: 200, kind: "json", body: JSON.stringify(value) });

@@ -174,7 +174,7 @@ describe("other requests", () => {
     ["GET", "/settings/"],
     ["GET", "//settings"],
     ["GET", "/nope"],
-    ["DELETE", "/settings"],
+    ["PUT", "/settings"],
     ["GET", "/tx/commit"],
     ["get", "/settings"],
   ] as const) {

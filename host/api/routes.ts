@@ -18,6 +18,8 @@ import {
   listTransactions,
   readTransaction,
 } from "./transaction-routes.ts";
+import { endTrial, readTrial } from "./trial-routes.ts";
+import { unsetSettings } from "./unset-route.ts";
 import type { View } from "./view.ts";
 
 type Route = (request: ApiRequest, view: View) => Decision;
@@ -41,12 +43,16 @@ export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["GET /settings", reads(readSettings)],
   ["GET /settings/schema", reads((_, view) => readSchema(view))],
   ["PATCH /settings", patchSettings],
+  ["DELETE /settings", unsetSettings],
   ["GET /tx", reads(readTransaction)],
   ["DELETE /tx", deleteTransaction],
   ["GET /tx/list", reads((_, view) => listTransactions(view))],
   ["POST /tx/commit", (request, view) => commitTransaction(request, view, false)],
   ["POST /tx/commit_and_apply", (request, view) => commitTransaction(request, view, true)],
   ["POST /tx/apply", applySettings],
+  ["GET /tx/trial", reads((_, view) => readTrial(view))],
+  ["POST /tx/confirm", (_, view) => endTrial(view, "confirmed")],
+  ["POST /tx/revert", (_, view) => endTrial(view, "reverted")],
   ["GET /os", reads(readOs)],
   ["GET /metadata/affected-services", reads(readAffectedServices)],
   ["GET /metadata/setting-generators", reads((_, view) => readSettingGenerators(view))],

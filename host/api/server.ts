@@ -7,10 +7,11 @@
 import { BodyBudget, readAndDrop, readBody } from "./body.ts";
 import { type ViewSources, viewOf } from "./host-view.ts";
 import { type Effects, perform } from "./perform.ts";
-import { noSuchPath, type Reply, refused } from "./reply.ts";
+import { noSuchPath, type Reply, refused, remarkHeader } from "./reply.ts";
 import { readTarget } from "./request.ts";
 import { decide, isEndpoint } from "./routes.ts";
 import { placeSocket, unlinkIfThere } from "./socket.ts";
+import { TrialWatch } from "./trial-watch.ts";
 
 /** What a server needs. */
 export interface ServerOptions extends ViewSources {
@@ -18,9 +19,11 @@ export interface ServerOptions extends ViewSources {
   readonly socketPath: string;
   /** Numeric group of the socket; `undefined` leaves it. */
   readonly socketGid: number | undefined;
-  readonly actions: Pick<Effects, "startApplier" | "reboot">;
+  readonly actions: Pick<Effects, "startApplier" | "generate" | "reboot">;
   /** Told about every reply that is a failure of the server's own. */
   onFailure(text: string): void;
+  /** Told what the server has done by itself. */
+  onNotice(text: string): void;
 }
 
 const ACCEPTED_BYTES = 2_097_152; // of one body; api.md 4.3
@@ -46,7 +49,9 @@ export function startServer(options: ServerOptions): { stop(): Promise<void> } {
   const view = viewOf(options);
   const litter = new Litter();
   const limit = { acceptedBytes: ACCEPTED_BYTES, all: new BodyBudget(BODIES_BYTES) };
-  const effects: Effects = { store: options.store, ...options.actions };
+  const { store, clock, actions, onNotice, onFailure } = options;
+  const trials = new TrialWatch({ store, clock, startApplier: actions.startApplier, onNotice, onFailure });
+  const effects: Effects = { store, trials, ...actions };
 
   // Without a wait between request and response where nothing has to be waited for: reads are most of the requests.
   const answer = (
@@ -105,8 +110,11 @@ export function startServer(options: ServerOptions): { stop(): Promise<void> } {
     }),
   );
 
+  // Every failure in it is told; the first requests need not wait for it.
+  void trials.begin();
   return {
     async stop() {
+      trials.stop();
       await server.stop();
       unlinkIfThere(options.socketPath);
     },
@@ -157,7 +165,10 @@ function toResponse(reply: Reply): Response {
       return new Response(null, { status: reply.status });
     case "json":
       // 200 is the only status with JSON; one shared object keeps a read cheap.
-      return new Response(reply.body, JSON_HEADERS);
+      if (reply.remark === undefined) return new Response(reply.body, JSON_HEADERS);
+      return new Response(reply.body, {
+        headers: { ...JSON_HEADERS.headers, [remarkHeader]: reply.remark.replace(/[^ -~]+/g, " ") },
+      });
     case "text":
       return new Response(reply.body, {
         status: reply.status,

@@ -1,7 +1,10 @@
-/** For the tests of this room only: a small variant and an API without socket, disk or processes. */
+/** For tests: a small variant, and an API without socket, disk or processes, of that variant or another. */
+import type { BootClock } from "../linux/boot-clock.ts";
 import { Failure } from "../linux/failure.ts";
-import { buildModel, type Json, loadVariant, type Model } from "../settings/index.ts";
+import { buildModel, type Json, loadVariant, type Model, mergeLeaves } from "../settings/index.ts";
+import { type EndedTrial, type Trial, trialKeys, trialOf, withEndedTrial } from "../store/trial.ts";
 import type { ApplyScope } from "./decision.ts";
+import { runningTrial } from "./host-view.ts";
 import type { Os } from "./os-release.ts";
 import { type Effects, perform } from "./perform.ts";
 import type { Reply } from "./reply.ts";
@@ -31,8 +34,12 @@ export const exampleVariantText: string = JSON.stringify({
     sysctl: { "configuration-files": [], "restart-commands": ["/usr/bin/corndog sysctl"] },
   },
   "configuration-files": {
-    motd: { path: "/etc/motd", "template-path": "/usr/share/templates/motd.txt" },
-    "chrony-conf": { path: "/etc/chrony.conf", "template-path": "/usr/share/templates/chrony.conf" },
+    motd: { path: "/etc/motd", "template-path": "/usr/share/templates/motd.txt", format: "text" },
+    "chrony-conf": {
+      path: "/etc/chrony.conf",
+      "template-path": "/usr/share/templates/chrony.conf",
+      format: "words",
+    },
   },
 });
 
@@ -51,8 +58,18 @@ export class ExampleApi {
   live: ReadonlyMap<string, Json>;
   readonly pending = new Map<string, ReadonlyMap<string, Json>>();
   readonly started: ("reboot" | ApplyScope)[] = [];
+  /** Seconds since the boot began. */
+  uptime = 100;
+  trial: Trial | undefined;
+  lastTrial: EndedTrial | undefined;
+  readonly clock: BootClock = { bootId: "example", uptimeSeconds: () => this.uptime };
+  /** What the generators print, or why they do not; and the keys they were asked for. */
+  generated: string | Error = "{}";
+  readonly generatedKeys: string[] = [];
   /** What every effect is to fail with, if it is to fail. */
   broken: Error | undefined;
+  /** What starting the applier is to fail with, if that alone is to fail. */
+  applierBroken: Error | undefined;
   /** Whether the disk does not confirm commits. */
   notSynced = false;
   /** Why the os section cannot be read, if it cannot. */
@@ -60,7 +77,10 @@ export class ExampleApi {
   bootReport: string | undefined;
   applyReport: string | undefined;
 
-  constructor(live: Readonly<Record<string, Json>> = {}) {
+  constructor(
+    live: Readonly<Record<string, Json>> = {},
+    private readonly model: Model = exampleModel,
+  ) {
     this.live = new Map(Object.entries(live));
   }
 
@@ -80,10 +100,12 @@ export class ExampleApi {
 
   private view(): View {
     return {
-      model: exampleModel,
+      model: this.model,
       live: this.live,
       pending: (transaction) => this.pending.get(transaction) ?? new Map(),
       transactions: () => [...this.pending.keys()],
+      trial: () => runningTrial(this.trial, this.clock),
+      lastTrial: () => this.lastTrial,
       os: () => this.osProblem ?? OS,
       bootReport: () => this.bootReport,
       applyReport: () => this.applyReport,
@@ -97,13 +119,14 @@ export class ExampleApi {
           this.failIfBroken();
           this.pending.set(transaction, new Map([...(this.pending.get(transaction) ?? []), ...leaves]));
         },
-        commit: async (transaction, isRight) => {
+        commit: async (transaction, isRight, onTrial) => {
           this.failIfBroken();
           const staged = this.pending.get(transaction);
           if (isRight?.(this.live, staged ?? new Map()) === false) return undefined;
           if (staged === undefined) return undefined;
           this.pending.delete(transaction);
-          this.live = new Map([...this.live, ...staged]);
+          if (onTrial !== undefined) this.trial = trialOf(onTrial, this.live, staged);
+          this.live = mergeLeaves(this.live, staged);
           const changed = [...staged.keys()];
           if (this.notSynced) {
             const facts = { path: "live.json", changed };
@@ -111,15 +134,35 @@ export class ExampleApi {
           }
           return changed;
         },
+        endTrial: async (end) => {
+          this.failIfBroken();
+          if (this.trial === undefined) return undefined;
+          const keys = trialKeys(this.trial);
+          const { leaves, lastTrial } = withEndedTrial({ leaves: this.live }, this.trial, end);
+          this.live = leaves;
+          this.lastTrial = lastTrial;
+          this.trial = undefined;
+          return keys;
+        },
         discard: async (transaction) => {
           const staged = [...(this.pending.get(transaction)?.keys() ?? [])];
           this.pending.delete(transaction);
           return staged;
         },
       },
+      trials: {
+        start: (seconds) => ({ id: "trial", seconds, bootId: "example", startedAtSeconds: this.uptime }),
+        changed: () => undefined,
+      },
       startApplier: async (scope) => {
         this.failIfBroken();
+        if (this.applierBroken !== undefined) throw this.applierBroken;
         this.started.push(scope);
+      },
+      generate: async (keys) => {
+        this.generatedKeys.push(...keys);
+        if (typeof this.generated !== "string") throw this.generated;
+        return this.generated;
       },
       reboot: async () => {
         this.failIfBroken();

@@ -46,6 +46,19 @@ describe("a commit that would break a rule between settings", () => {
     });
   }
 
+  it("counts what is removed", async () => {
+    const api = new ExampleApi({
+      "settings.cloudformation.should-signal": true,
+      "settings.cloudformation.stack-name": "web",
+      "settings.cloudformation.logical-resource-id": "nodes",
+    });
+    api.pending.set("t", new Map([["settings.cloudformation.logical-resource-id", null]]));
+    expect(await api.ask("POST", "/tx/commit?tx=t")).toEqual(refusal);
+    api.pending.set("t", new Map([...api.live.keys()].map((key) => [key, null])));
+    expect((await api.ask("POST", "/tx/commit?tx=t")).status).toBe(200);
+    expect(api.live.size).toBe(0);
+  });
+
   it("counts what is live already", async () => {
     const api = new ExampleApi({ "settings.cloudformation.logical-resource-id": "nodes" });
     await api.ask("PATCH", "/settings", signal);

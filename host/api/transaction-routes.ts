@@ -1,12 +1,14 @@
 /** The /tx endpoints (api.md 6.5). */
 import { problemText } from "../settings/index.ts";
+import { launchTransaction } from "../store/index.ts";
 import type { ApplyScope, Decision } from "./decision.ts";
 import { listParameter, transactionParameter } from "./parameters.ts";
 import { found, type Reply, refused } from "./reply.ts";
 import type { ApiRequest } from "./request.ts";
+import { refusedDuringTrial, tryParameter } from "./trial-routes.ts";
 import type { View } from "./view.ts";
 
-/** What is pending in a transaction; nothing when it does not exist. */
+/** What is pending in a transaction, null for what is to be removed; nothing when it does not exist. */
 export function readTransaction(request: ApiRequest, view: View): Reply {
   const transaction = transactionParameter(request);
   if ("refusal" in transaction) return transaction.refusal;
@@ -24,7 +26,7 @@ export function deleteTransaction(request: ApiRequest): Decision {
 }
 
 /**
- * Makes a transaction live, and, when asked to, starts the applier for its keys.
+ * Makes a transaction live, on trial if it is to be tried, and, when asked to, starts the applier for its keys.
  *
  * A change that breaks a rule between settings is a 400, and stays pending. Not 422, the code of the reference for a
  * transaction with nothing in it: its clients take that for success.
@@ -32,12 +34,19 @@ export function deleteTransaction(request: ApiRequest): Decision {
 export function commitTransaction(request: ApiRequest, view: View, thenApply: boolean): Decision {
   const transaction = transactionParameter(request);
   if ("refusal" in transaction) return { kind: "reply", reply: transaction.refusal };
+  const trySeconds = tryParameter(request);
+  if ("refusal" in trySeconds) return { kind: "reply", reply: trySeconds.refusal };
   const { model } = view;
+  // The boot commits what it generates, and with a trial that wants a restart it does so during one.
+  const isBoots = transaction.value === launchTransaction && trySeconds.value === undefined;
   return {
     kind: "commit",
     transaction: transaction.value,
     thenApply,
+    trySeconds: trySeconds.value,
     refusal(live, pending) {
+      const duringTrial = isBoots || pending.size === 0 ? undefined : refusedDuringTrial(view);
+      if (duringTrial !== undefined) return duringTrial;
       const broken = model.newlyBrokenRules(live, pending);
       if (broken.length === 0) return undefined;
       const lines = broken.map((problem) => `\n${problemText(problem)}`).join("");

@@ -11,7 +11,7 @@ import { failureText } from "../linux/failure.ts";
 import type { Log } from "../linux/log.ts";
 import { readApplied, writeApplied } from "./applied.ts";
 import { failure } from "./failures.ts";
-import { readTemplates, renderAll, writeChanged } from "./files.ts";
+import { type FileRules, readTemplates, renderAll, writeChanged } from "./files.ts";
 import { namesHost } from "./hosts.ts";
 import { type CallApi, fetchAffected, fetchFiles, fetchModel, fetchServices } from "./model.ts";
 import * as plan from "./plan.ts";
@@ -31,8 +31,10 @@ export interface ApplyHost {
   readonly daemonReload: () => Promise<void>;
   /** Whether the resolver finds a name, at addresses other than loopback. */
   readonly resolves: (name: string) => Promise<boolean>;
-  /** Permission bits by the configuration file's name, of those that not everybody may read; the API has none. */
-  readonly fileModes: () => Promise<ReadonlyMap<string, number>>;
+  /** How many CPUs this host may use. */
+  readonly cpuCount: () => Promise<number>;
+  /** How each configuration file is written, by its name: what the API does not show of it. */
+  readonly fileRules: () => Promise<FileRules>;
   readonly log: Log;
 }
 
@@ -70,7 +72,8 @@ export async function applyRequest(host: ApplyHost, request: ApplyRequest): Prom
     host.log.info("no services are affected");
     return nothingDone();
   }
-  const templates = await readTemplates(files);
+  const rules = await host.fileRules();
+  const templates = await readTemplates(files, rules);
   const model = await fetchModel(host.call);
   const { rendered, failures } = renderAll(
     templates,
@@ -79,7 +82,7 @@ export async function applyRequest(host: ApplyHost, request: ApplyRequest): Prom
   );
   if (request.kind === "keys" && failures.length > 0) return nothingDone(failures);
 
-  const disk = await writeChanged(rendered, await host.fileModes());
+  const disk = await writeChanged(rendered, rules);
   for (const path of disk.writtenPaths) host.log.info(`wrote ${path}`);
   // With a file that is not as it should be, a restart would bring nothing, and counting it as done would hide that.
   const { written, unwritten } = plan.byWritten(services, rendered, disk.unwrittenPaths);
@@ -145,13 +148,21 @@ async function affected(host: ApplyHost, request: ApplyRequest) {
   return { services, files: await fetchFiles(host.call, plan.filesOf(services)), keys };
 }
 
-/** Looks the hostname up only where a template asks, because the resolver may take its time. */
+/** Finds out only what a template asks; above all the resolver may take its time. */
 async function gatherFacts(host: ApplyHost, templates: readonly Template[], model: Model): Promise<Facts> {
+  const asksResolver = templates.some((template) => template.asksResolver);
+  const asksCpuCount = templates.some((template) => template.asksCpuCount);
+  return {
+    hostnameResolves: asksResolver && (await hostnameResolves(host, model)),
+    cpuCount: asksCpuCount ? await host.cpuCount() : undefined,
+  };
+}
+
+async function hostnameResolves(host: ApplyHost, model: Model): Promise<boolean> {
   const settings = model.settings as { network?: { hostname?: unknown; hosts?: unknown } } | undefined;
   const { hostname, hosts } = settings?.network ?? {};
-  const isNeeded = templates.some(({ asksResolver }) => asksResolver);
-  if (!isNeeded || typeof hostname !== "string" || hostname === "") return { hostnameResolves: false };
-  return { hostnameResolves: namesHost(hosts, hostname) || (await host.resolves(hostname)) };
+  if (typeof hostname !== "string" || hostname === "") return false;
+  return namesHost(hosts, hostname) || (await host.resolves(hostname));
 }
 
 async function reload(host: ApplyHost, writtenPaths: ReadonlySet<string>): Promise<readonly Failure[]> {

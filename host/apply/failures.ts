@@ -7,6 +7,7 @@ interface FailureFacts {
   "apply/api": { request: string; answer: string };
   "apply/template-unreadable": { file: string; template: string };
   "apply/template-invalid": { template: string; reason: string };
+  "apply/format-unknown": { file: string };
   "apply/not-rendered": { template: string; reason: string };
   "apply/not-written": { path: string };
   "apply/reload": { reason: string };
@@ -30,6 +31,10 @@ export const failure = failuresOf<FailureFacts>({
   "apply/template-invalid": {
     says: (f) => `The template ${f.template} is not valid: ${f.reason}`,
     hint: "Templates are part of the image: boot the other set, and report this version",
+  },
+  "apply/format-unknown": {
+    says: (f) => `The API names a configuration file ${f.file} that this system's variant does not have`,
+    hint: "Restart apiserver.service: it runs with another version's definitions",
   },
   "apply/not-rendered": {
     says: (f) => `The template ${f.template} cannot be rendered: ${f.reason}`,

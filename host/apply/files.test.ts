@@ -29,8 +29,8 @@ describe("a configuration file has", () => {
         await writeFile(path, "old");
         await chmod(path, earlier);
       }
-      const modes = new Map(declared === undefined ? [] : [["proxy-env", declared]]);
-      const { writtenPaths } = await writeChanged([{ name: "proxy-env", path, text: "new" }], modes);
+      const rules = new Map([["proxy-env", { format: "env", mode: declared }]] as const);
+      const { writtenPaths } = await writeChanged([{ name: "proxy-env", path, text: "new" }], rules);
       expect([...writtenPaths]).toEqual([path]);
       expect(((await stat(path)).mode & 0o7777).toString(8)).toBe(mode);
     });

@@ -4,18 +4,28 @@ import { mkdir, stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import type { Failure } from "../linux/failure.ts";
 import { readTextIfExists, writeWhole } from "../linux/files.ts";
+import type { FileFormat } from "../settings/index.ts";
 import { failure } from "./failures.ts";
 import type { ConfigurationFile, RenderedFile } from "./plan.ts";
 import { type Facts, type Model, parseTemplate, type Template } from "./template.ts";
 
+/** How files are written, by their names: how values are escaped, and the permission bits if not everybody may read. */
+export type FileRules = ReadonlyMap<
+  string,
+  { readonly format: FileFormat; readonly mode: number | undefined }
+>;
+
 /** Each file's template. All are read before anything is rendered: a broken image must not be half applied. */
 export async function readTemplates(
   files: readonly ConfigurationFile[],
+  rules: FileRules,
 ): Promise<ReadonlyMap<ConfigurationFile, Template>> {
   const templates = new Map<ConfigurationFile, Template>();
   for (const file of files) {
     const text = await readTemplate(file);
-    templates.set(file, parseTemplate(basename(file.templatePath), text));
+    const format = rules.get(file.name)?.format;
+    if (format === undefined) throw failure("apply/format-unknown", { file: file.name });
+    templates.set(file, parseTemplate(basename(file.templatePath), format, text));
   }
   return templates;
 }
@@ -52,12 +62,11 @@ export function renderAll(
  * Replaces the files whose content differs. Without a mode of its own a new file gets 0644, and an old one keeps
  * what it has.
  *
- * @param modes  permission bits by the file's name, of those that not everybody may read
  * @returns the paths that were written, and those that could not be with a failure for each
  */
 export async function writeChanged(
   files: readonly RenderedFile[],
-  modes: ReadonlyMap<string, number>,
+  rules: FileRules,
 ): Promise<{
   readonly writtenPaths: ReadonlySet<string>;
   readonly unwrittenPaths: ReadonlySet<string>;
@@ -71,7 +80,7 @@ export async function writeChanged(
       if ((await readTextIfExists(path)) === text) continue;
       await mkdir(dirname(path), { recursive: true });
       // Not durable: /etc is made anew at every boot.
-      await writeWhole(path, text, { mode: modes.get(name) ?? (await modeOf(path)), durable: false });
+      await writeWhole(path, text, { mode: rules.get(name)?.mode ?? (await modeOf(path)), durable: false });
       writtenPaths.add(path);
     } catch (cause) {
       unwrittenPaths.add(path);

@@ -1,5 +1,6 @@
 /** The applier on a real host. */
 
+import { usableCpuCount } from "../linux/cpus.ts";
 import type { Log } from "../linux/log.ts";
 import { resolvesElsewhere } from "../linux/resolver.ts";
 import { loadInstalledVariant } from "../settings/index.ts";
@@ -19,12 +20,8 @@ export function thisHost(socketPath: string, call: CallApi, log: Log): ApplyHost
     runCommand: (command, env) => runRestartCommand(command, env, log),
     daemonReload,
     resolves: (name) => resolvesElsewhere(name, lookupTimeoutMs),
-    fileModes: async () => {
-      const { configurationFiles } = await loadInstalledVariant();
-      return new Map(
-        [...configurationFiles].flatMap(([name, { mode }]) => (mode === undefined ? [] : [[name, mode]])),
-      );
-    },
+    cpuCount: () => usableCpuCount(),
+    fileRules: async () => (await loadInstalledVariant()).configurationFiles,
     log,
   };
 }

@@ -2,7 +2,7 @@
 
 import type { Log } from "../linux/log.ts";
 import { endText, type RunOptions, run } from "../linux/process.ts";
-import { hasFailed, hasProcesses } from "../linux/units.ts";
+import { hasProcesses, unitState } from "../linux/units.ts";
 import { commandWords, unitOfTryRestart } from "./plan.ts";
 
 // systemd itself gives a service 90 seconds to stop and as long to start; what takes longer than this hangs, and
@@ -20,13 +20,22 @@ export async function runRestartCommand(
   log: Log,
 ): Promise<void> {
   const unit = unitOfTryRestart(command);
-  if (unit === undefined || (await hasProcesses("/", unit)) || !(await hasFailed(unit)))
-    return runToSuccess(commandWords(command), { ...limits, env }, log);
-  // `try-` verbs do nothing for a unit that has failed; but a correction of the setting that made it fail must bring
-  // it up again. Its failures are forgotten, because systemd starts nothing that has failed too often.
-  log.info(`${unit} has failed before: starting it`);
-  await runToSuccess(["systemctl", "reset-failed", unit], limits, log);
-  await runToSuccess(["systemctl", "restart", unit], limits, log);
+  const asWritten = () => runToSuccess(commandWords(command), { ...limits, env }, log);
+  if (unit === undefined || (await hasProcesses("/", unit))) return asWritten();
+  switch (await unitState(unit)) {
+    case "other":
+      return asWritten();
+    case "not-found":
+      // A service is declared for all variants, but not every image has its unit. systemctl calls that a failure; but
+      // what is not installed does not run, and a command that restarts what runs has nothing to do.
+      return log.info(`${unit} is not part of this image: nothing to restart`);
+    case "failed":
+      // `try-` verbs do nothing for a unit that has failed; but a correction of the setting that made it fail must
+      // bring it up again. Its failures are forgotten, because systemd starts nothing that has failed too often.
+      log.info(`${unit} has failed before: starting it`);
+      await runToSuccess(["systemctl", "reset-failed", unit], limits, log);
+      await runToSuccess(["systemctl", "restart", unit], limits, log);
+  }
 }
 
 /** @throws  Error as `runRestartCommand` */

@@ -1,12 +1,18 @@
 /**
  * The template engine: LiquidJS, strict about variables and filters, and with values escaped for the format of
  * the file (see formats.ts). A template can read nothing but the data it is given: no other template, no file.
+ *
+ * Lines that hold a tag alone leave no line in the output if the tag is written `{%- tag -%}`: the dashes take away the
+ * blanks before it, and the rest of its line with the line's end. They never reach further.
  */
 
 import { Liquid, LiquidError, type Template as LiquidTemplate } from "liquidjs";
+import type { FileFormat } from "../settings/index.ts";
 import { failure } from "./failures.ts";
-import { freeText, Unwritable, writerFor } from "./formats.ts";
-import { loopbackAliases, ownLines } from "./hosts.ts";
+import { registerFilters } from "./filters.ts";
+import { type Write, writers } from "./formats.ts";
+import { operators, registerTags } from "./liquid-tags.ts";
+import { Refusal } from "./refusal.ts";
 
 /** The API's whole model, as `GET /` answers: `settings`, `services`, `configuration-files`, `os`. */
 export type Model = Readonly<Record<string, unknown>>;
@@ -15,6 +21,8 @@ export type Model = Readonly<Record<string, unknown>>;
 export interface Facts {
   /** Whether the resolver finds settings.network.hostname at an address other than loopback. */
   readonly hostnameResolves: boolean;
+  /** How many CPUs this host may use; undefined if no template asks. */
+  readonly cpuCount: number | undefined;
 }
 
 /** A template that has been read and has no syntax error. */
@@ -22,6 +30,8 @@ export interface Template {
   readonly name: string;
   /** Whether its text depends on what the resolver says of the hostname. */
   readonly asksResolver: boolean;
+  /** Whether its text depends on how many CPUs there are. */
+  readonly asksCpuCount: boolean;
   /**
    * @throws  Failure naming the template, the place in it, and the setting that is missing or cannot be written
    */
@@ -31,26 +41,27 @@ export interface Template {
 /**
  * Reads the template of a file.
  *
- * @param name  file name of the template; says the format that values are escaped for
+ * @param name  file name of the template, for failures
  * @throws  Failure naming the template and the place of its syntax error
  */
-export function parseTemplate(name: string, text: string): Template {
-  return prepared(name, text, () => writerFor(name));
+export function parseTemplate(name: string, format: FileFormat, text: string): Template {
+  return prepared(name, text, writers[format]);
 }
 
 /** Reads a template whose output is one setting's value and not a file, so that nothing needs escaping. */
 export function parseValueTemplate(key: string, text: string): Template {
-  return prepared(`of ${key}`, text, () => freeText);
+  return prepared(`of ${key}`, text, writers.text);
 }
 
-function prepared(name: string, text: string, writer: () => (value: unknown) => string): Template {
-  const { engine, parsed } = parse(name, text, writer);
+function prepared(name: string, text: string, write: Write): Template {
+  const { engine, parsed } = parse(name, text, write);
   return {
     name,
     asksResolver: text.includes("facts.hostname-resolves"),
+    asksCpuCount: text.includes("facts.cpu-count"),
     render: (model, facts) => {
       try {
-        return String(engine.renderSync(parsed, { ...sorted(model), ...factData(facts) }));
+        return String(engine.renderSync(parsed, { ...model, facts: factData(model, facts) }));
       } catch (cause) {
         throw failure("apply/not-rendered", { template: name, reason: reason(cause) });
       }
@@ -58,9 +69,9 @@ function prepared(name: string, text: string, writer: () => (value: unknown) => 
   };
 }
 
-function parse(name: string, text: string, writer: () => (value: unknown) => string) {
+function parse(name: string, text: string, write: Write) {
   try {
-    const engine = engineWith(writer());
+    const engine = engineWith(write);
     const parsed: LiquidTemplate[] = engine.parse(text);
     return { engine, parsed };
   } catch (cause) {
@@ -68,10 +79,7 @@ function parse(name: string, text: string, writer: () => (value: unknown) => str
   }
 }
 
-/** The value of `settings.network`, as two filters take it. */
-type Network = { readonly hostname?: unknown; readonly hosts?: unknown };
-
-function engineWith(write: (value: unknown) => string): Liquid {
+function engineWith(write: Write): Liquid {
   const engine = new Liquid({
     strictVariables: true,
     strictFilters: true,
@@ -80,44 +88,35 @@ function engineWith(write: (value: unknown) => string): Liquid {
     ownPropertyOnly: true,
     // In-memory and empty: {% include %} and {% render %} find nothing and cannot reach the disk.
     templates: {},
+    // `-%}` takes its own line's end and not the next line's indentation, which YAML needs.
+    greedy: false,
+    operators,
     outputEscape: write,
   });
-  // It would switch the escaping off.
-  delete engine.filters.raw;
-  engine.registerFilter("own_lines", (network: Network) => ownLines(network.hosts));
-  engine.registerFilter("loopback_aliases", (network: Network, version: unknown, resolves: unknown) => {
-    if (version !== "ipv4" && version !== "ipv6") throw new Error(`${version} is neither "ipv4" nor "ipv6"`);
-    const { hostname, hosts } = network;
-    if (typeof hostname !== "string") throw new Error("settings.network.hostname is not set");
-    return loopbackAliases(version, hostname, hosts, resolves === true);
-  });
+  registerTags(engine);
+  registerFilters(engine);
   return engine;
 }
 
-function factData(facts: Facts): Record<string, unknown> {
-  return { facts: { "hostname-resolves": facts.hostnameResolves } };
-}
-
-/** Maps in byte order of their keys, whatever order the model came in (specification "rendered-config" 2). */
-function sorted<T>(value: T): T;
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((item) => sorted(item));
-  if (typeof value !== "object" || value === null) return value;
-  const byBytes = ([a]: [string, unknown], [b]: [string, unknown]) =>
-    Buffer.compare(Buffer.from(a), Buffer.from(b));
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(byBytes)
-      .map(([key, item]) => [key, sorted(item)]),
-  );
+/** Those that are not known are absent: a template that uses them is an error. */
+function factData(model: Model, facts: Facts): Record<string, unknown> {
+  const { variant_id: variant } = (model.os ?? {}) as { variant_id?: unknown };
+  const kubernetes = /^\w+-k8s-1\.(\d+)(?:-|$)/.exec(String(variant))?.[1];
+  return {
+    "hostname-resolves": facts.hostnameResolves,
+    "cpu-count": facts.cpuCount,
+    // The second number of the version; the first one is 1.
+    "kubernetes-minor": kubernetes === undefined ? undefined : Number(kubernetes),
+    "has-nvidia": String(variant).endsWith("-nvidia"),
+  };
 }
 
 /**
  * The first line of LiquidJS's message, which says what and where (the lines below it repeat the template), and
- * the insertion that was refused, because formats.ts does not know whose value it was given.
+ * the place that was refused, because the message of a Refusal does not say whose value it is about.
  */
 function reason(cause: unknown): string {
   const text = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
-  const refused = LiquidError.is(cause) && cause.originalError instanceof Unwritable;
+  const refused = LiquidError.is(cause) && cause.originalError instanceof Refusal;
   return refused ? `${cause.token.getText()}: ${text}` : text;
 }

@@ -18,8 +18,8 @@ beforeEach(async () => {
   ran = [];
   failing = new Set();
   broken = undefined;
-  await writeFile(join(directory, "good.motd"), "{{ settings.motd }}");
-  await writeFile(join(directory, "bad.motd"), "{{ settings.nope }}");
+  await writeFile(join(directory, "good"), "{{ settings.motd }}");
+  await writeFile(join(directory, "bad"), "{{ settings.nope }}");
 });
 afterEach(() => rm(directory, { recursive: true }));
 
@@ -40,7 +40,7 @@ function host(): ApplyHost {
       case "/configuration-files":
         return entries((name) => ({
           path: join(directory, "etc", name),
-          "template-path": join(directory, `${name}.motd`),
+          "template-path": join(directory, `${name}`),
         }));
       default:
         return { settings: { motd: "hello" } };
@@ -55,7 +55,9 @@ function host(): ApplyHost {
     },
     daemonReload: async () => {},
     resolves: async () => false,
-    fileModes: async () => new Map(),
+    cpuCount: async () => 2,
+    fileRules: async () =>
+      new Map(["good", "bad", "other"].map((name) => [name, { format: "text", mode: undefined }])),
     log: log("test", "off"),
   };
 }
@@ -66,7 +68,7 @@ const report = async () => JSON.parse(await readFile(join(directory, "apply-repo
 describe("the to-do list", () => {
   test("is applied in one run, and is empty afterwards", async () => {
     await note("settings.good", "settings.other");
-    await writeFile(join(directory, "other.motd"), "fixed");
+    await writeFile(join(directory, "other"), "fixed");
     await note("settings.good");
     const [result, ...more] = await applyToDo(host());
     expect(result).toMatchObject({ failures: [], stopped: false });

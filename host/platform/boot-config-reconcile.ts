@@ -6,7 +6,13 @@
 
 import { join } from "node:path";
 import { readTextIfExists, writeWhole } from "../linux/files.ts";
-import { type RunningBoot, runningBoot, runningParameters, wantedParameters } from "./boot-config.ts";
+import {
+  groupsOfSettings,
+  type RunningBoot,
+  runningBoot,
+  runningParameters,
+  wantedParameters,
+} from "./boot-config.ts";
 import { bootConfigFailure } from "./boot-config-failures.ts";
 import { readBootSettings } from "./boot-config-settings.ts";
 import type { BootParameters } from "./boot-config-text.ts";
@@ -48,7 +54,8 @@ export async function reconcileBoot(root: string, boot: unknown): Promise<Reconc
 
   const countPath = join(root, "var/lib/bottlerocket/reconciliation-reboots");
   const counted = await readTextIfExists(countPath);
-  if (inEffect(wantedParameters(settings, runningParameters(running)), running)) {
+  const owned = await groupsOfSettings(root);
+  if (inEffect(wantedParameters(settings, runningParameters(running), owned), running)) {
     if (counted !== undefined) await Bun.file(countPath).delete();
     return { kind: "continue", reason: "the boot parameters are in effect" };
   }

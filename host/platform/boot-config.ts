@@ -12,6 +12,7 @@ import { readTextIfExists, writeWhole } from "../linux/files.ts";
 import { isReservedBootParameter } from "../settings/index.ts";
 import { bootConfigFailure } from "./boot-config-failures.ts";
 import { asksForNothing, bootConfigTextOf, encodeBootConfig } from "./boot-config-file.ts";
+import { noteOwnedGroups, type OwnedGroups, ownedGroups } from "./boot-config-owned.ts";
 import { type BootSettings, readBootSettings } from "./boot-config-settings.ts";
 import {
   type BootParameters,
@@ -74,8 +75,11 @@ export async function generateBootSettings(
   if (running.kind === "none" || running.kind === "withheld") return undefined;
   if (running.kind === "unreadable")
     throw bootConfigFailure("boot-config/unreadable", { problems: running.problems });
-  // What the settings refuse cannot become one of them: left out here, as it is when the file is written.
+  const owned = await groupsOfSettings(root);
+  // What the settings refuse cannot become one of them: left out here, as it is when the file is written. What the
+  // settings once held and hold no more was removed; that it is still running must not bring it back.
   const group = (name: keyof BootParameters) => {
+    if (owned.has(name)) return {};
     const accepted = [...running.parameters[name]].filter(([key]) => !isReservedBootParameter(key));
     return accepted.length > 0 ? { [name]: Object.fromEntries(accepted) } : {};
   };
@@ -85,7 +89,7 @@ export async function generateBootSettings(
 /**
  * Writes the boot configuration that the next boot reads, whole and only if its bytes change.
  *
- * Settings that say nothing of the kernel's or of init's parameters keep the running ones: an operator may have
+ * Settings that never said anything of the kernel's or of init's parameters keep the running ones: an operator may have
  * provisioned `bootconfig.data` and set only `reboot-to-reconcile` in user data, and must not lose the console with
  * the first boot. For the same reason a file that this boot made nothing of stays as it is.
  *
@@ -98,16 +102,18 @@ export async function generateBootConfig(root: string, boot: unknown): Promise<r
   const running = await runningBoot(root);
   const settings = readBootSettings(boot);
   const path = join(root, bootConfigPath);
-  const { kernel, init } = settings;
-  if (kernel === undefined && init === undefined) {
+  const owned = new Set(await groupsOfSettings(root));
+  for (const name of ["kernel", "init"] as const) if (settings[name] !== undefined) owned.add(name);
+  if (owned.size === 0) {
     // Nobody sees in this start what was provisioned, and it shall not be lost.
     if (running.kind === "withheld") return [];
     if (running.kind === "none" && (await isOperators(path))) return [ignoredFile];
   }
   // A start without the boot settings does not show them; what the settings say nothing of is still in the file.
   const seen = running.kind === "withheld" ? await parametersIn(path) : runningParameters(running);
-  const parameters = wantedParameters(settings, seen);
-  const encoded = encodeBootConfig(bootConfigText(parameters));
+  const parameters = wantedParameters(settings, seen, owned);
+  const newText = bootConfigText(parameters);
+  const encoded = encodeBootConfig(newText);
   if (!encoded.ok) throw bootConfigFailure("boot-config/too-long", { problem: encoded.problem });
   const kernelReadsFile = running.kind === "running" && running.source === "/proc/bootconfig";
   const words = bootWords(parameters);
@@ -119,6 +125,7 @@ export async function generateBootConfig(root: string, boot: unknown): Promise<r
 
   const isNew = !(await holds(path, encoded.bytes));
   if (isNew) await writeWhole(path, encoded.bytes, { durable: true });
+  await noteOwnedGroups(root, newText, owned);
   const text = isNew ? "wrote the boot parameters of the next start" : "the boot parameters are unchanged";
   return [{ level: "info", text }, ...(kernelReadsFile ? [] : words.leftOut.map(leftOut))];
 }
@@ -155,10 +162,19 @@ async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
   return (await file.exists()) && Buffer.from(await file.bytes()).equals(bytes);
 }
 
+/** The groups of parameters that are the settings', whether or not they still hold one. */
+export async function groupsOfSettings(root: string): Promise<OwnedGroups> {
+  return ownedGroups(root, await textIn(join(root, bootConfigPath)));
+}
+
+async function textIn(path: string): Promise<string | undefined> {
+  const file = Bun.file(path);
+  return (await file.exists()) ? bootConfigTextOf(await file.bytes()) : undefined;
+}
+
 /** The parameters in the file of the next start; none if it cannot be read. */
 async function parametersIn(path: string): Promise<BootParameters> {
-  const file = Bun.file(path);
-  const text = (await file.exists()) ? bootConfigTextOf(await file.bytes()) : undefined;
+  const text = await textIn(path);
   const parsed = text === undefined ? undefined : parseBootConfigText(text);
   return parsed?.ok ? parsed.parameters : noBootParameters;
 }
@@ -167,7 +183,16 @@ export function runningParameters(running: RunningBoot): BootParameters {
   return running.kind === "running" ? running.parameters : noBootParameters;
 }
 
-/** The parameters the next boot shall have: the settings', or where they say nothing of a group, those there are. */
-export function wantedParameters(settings: BootSettings, provisioned: BootParameters): BootParameters {
-  return { kernel: settings.kernel ?? provisioned.kernel, init: settings.init ?? provisioned.init };
+/**
+ * The parameters the next boot shall have: the settings', or where they say nothing of a group, those there are; none if
+ * that is because the last one was removed.
+ */
+export function wantedParameters(
+  settings: BootSettings,
+  provisioned: BootParameters,
+  owned: OwnedGroups,
+): BootParameters {
+  const group = (name: keyof BootParameters) =>
+    settings[name] ?? (owned.has(name) ? noBootParameters : provisioned)[name];
+  return { kernel: group("kernel"), init: group("init") };
 }

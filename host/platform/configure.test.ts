@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ApplyHost, CallApi } from "../apply/index.ts";
@@ -65,7 +65,8 @@ async function configure(answers: Readonly<Record<string, { status: number; body
     },
     daemonReload: async () => {},
     resolves: async () => false,
-    fileModes: async () => new Map(),
+    cpuCount: async () => 2,
+    fileRules: async () => new Map(),
     log: say,
   };
   const ok = await configureHost({ root, call, model, log: say }, applier);
@@ -102,6 +103,27 @@ describe("the image did its duty", () => {
       "when boot parameters do not fit",
       true,
       { ...service("prairiedog generate-boot-config"), ...live(tooLong) },
+      "apply failed",
+    ],
+    [
+      "when certificates in the settings are none",
+      true,
+      { ...service("/usr/bin/certdog"), ...live({ pki: { company: { data: "?", trusted: true } } }) },
+      "apply failed",
+    ],
+    [
+      "when a host container has no source",
+      true,
+      { ...service("/usr/bin/host-containers"), ...live({ "host-containers": { x: { enabled: true } } }) },
+      "apply failed",
+    ],
+    [
+      "not when it lacks the unit of a container that should run",
+      false,
+      {
+        ...service("/usr/bin/bootstrap-containers create-containers"),
+        ...live({ "bootstrap-containers": { x: { source: "r.example/a:1", mode: "always" } } }),
+      },
       "apply failed",
     ],
     [
@@ -293,6 +315,39 @@ describe("configuring the host", () => {
     const services = { a: { "configuration-files": [], "restart-commands": commands } };
     const { ran } = await configure({ "GET /services": { status: 200, body: JSON.stringify(services) } });
     expect(ran).toEqual(["/bin/systemctl try-restart running.service", "/bin/other"]);
+  });
+  test("restart commands of ours start no program, and those with nothing to do touch nothing", async () => {
+    const commands = [
+      "/usr/bin/certdog",
+      "/usr/bin/host-containers",
+      "/usr/bin/bootstrap-containers create-containers",
+      "/usr/bin/corndog sysctl",
+      "/usr/bin/corndog lockdown",
+      "/usr/bin/static-pods",
+    ];
+    for (const path of ["etc/pki/tls/certs", "usr/share/factory/etc/pki/tls/certs"]) {
+      await mkdir(join(root, path), { recursive: true });
+      await writeFile(join(root, path, "ca-bundle.crt"), "not parsed\n");
+    }
+    const inEtc = async () => (await readdir(join(root, "etc"), { recursive: true })).sort();
+    const before = await inEtc();
+    const services = { a: { "configuration-files": [], "restart-commands": commands } };
+    const { ok, ran } = await configure({
+      "GET /services": { status: 200, body: JSON.stringify(services) },
+      ...live({ kubernetes: {} }),
+    });
+    expect([ok, ran]).toEqual([true, []]);
+    // Written before everything, for what is looked up while files are rendered.
+    expect(await inEtc()).toEqual([...before, "resolv.conf"]);
+  });
+  test("the agent of ECS gets its configuration here", async () => {
+    const model = { os: { variant_id: "aws-ecs-1" }, settings: { ecs: {}, autoscaling: {} } };
+    const { ok, ran } = await configure({
+      ...service("/usr/bin/ecs-settings-applier"),
+      "GET /": { status: 200, body: JSON.stringify(model) },
+    });
+    expect([ok, ran]).toEqual([true, []]);
+    expect(await readFile(join(root, "etc/ecs/ecs.config.json"), "utf8")).toContain("aws-ecs-1");
   });
   test("the hostname is set here, as its unit runs only after the boot", async () => {
     await mkdir(join(root, "proc/sys/kernel"), { recursive: true });

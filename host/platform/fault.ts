@@ -14,10 +14,13 @@ export type Fault = "image" | "given";
 const given: ReadonlySet<string> = new Set([
   "boot-config/too-long",
   "boot-config/unreadable",
+  "containers/bad-settings",
   "network/bad-dns-settings",
   "network/no-primary",
   "network/primary-absent",
   "network/no-address",
+  "orchestrator/bad-pods",
+  "trust/bad-settings",
 ]);
 
 /** The fault of anything that was thrown: that of the first failure in its chain of causes which is listed. */

@@ -3,7 +3,9 @@
  * start of a program, of which the boot would start many. As programs of their own they do the same.
  */
 
-import { type CallApi, unitOfTryRestart } from "../apply/index.ts";
+import { type CallApi, fetchModel, unitOfTryRestart } from "../apply/index.ts";
+import { containersHost, setUpBootstrapContainers, setUpHostContainers } from "../containers/index.ts";
+import type { Log } from "../linux/log.ts";
 import { hasProcesses } from "../linux/units.ts";
 import { awaitAddress } from "./await-address.ts";
 import { generateBootConfig, generateBootSettings } from "./boot-config.ts";
@@ -13,10 +15,12 @@ import type { OwnGenerators } from "./generators-step.ts";
 import { applyLockdown, applySysctls } from "./kernel-settings.ts";
 import { liveSetting } from "./live-settings.ts";
 import { generateHostname, nodeIp, setHostname } from "./network/index.ts";
+import { setUpStaticPods, writeEcsConfig } from "./orchestrator/index.ts";
 import type { Remark } from "./remarks.ts";
 import { liveDns, writeResolver } from "./resolver.ts";
 import { randomSeed } from "./seed.ts";
 import { templatedSetting } from "./templated-setting.ts";
+import { trustedStoreOf, updateTrustedStore } from "./trust/index.ts";
 
 interface Host {
   /** The directory under which the host's files are found: "/" on a host. */
@@ -69,19 +73,42 @@ async function setLiveHostname({ root, call }: Host): Promise<readonly Remark[]>
 export type OwnRestartCommands = (command: string) => Promise<readonly Remark[]> | undefined;
 
 /** Our restart commands, by the command lines that the services name. */
-export function ownRestartCommands(host: Host): OwnRestartCommands {
-  const { root, call } = host;
+export function ownRestartCommands(host: Host & { readonly log: Log }): OwnRestartCommands {
+  const { root, call, log } = host;
   const commands: ReadonlyMap<string, () => Promise<readonly Remark[]>> = new Map([
+    ["certdog", async () => updateTrustedStore(trustedStoreOf(root), await liveSetting(call, "pki"))],
+    [
+      "host-containers",
+      logging(async () =>
+        setUpHostContainers(containersHost(root, log), await liveSetting(call, "host-containers")),
+      ),
+    ],
+    [
+      "bootstrap-containers create-containers",
+      logging(async () =>
+        setUpBootstrapContainers(containersHost(root, log), await liveSetting(call, "bootstrap-containers")),
+      ),
+    ],
     ["corndog sysctl", async () => applySysctls(root, await liveSetting(call, "kernel"))],
     ["corndog lockdown", async () => applyLockdown(root, await liveSetting(call, "kernel"))],
     ["netdog write-resolv-conf", () => writeResolver(host)],
     [restartSetHostname, () => setLiveHostname(host)],
+    ["static-pods", async () => setUpStaticPods(root, await liveSetting(call, "kubernetes"))],
+    ["ecs-settings-applier", async () => writeEcsConfig(root, await fetchModel(call))],
     [
       "prairiedog generate-boot-config",
       async () => generateBootConfig(root, await liveSetting(call, "boot")),
     ],
   ]);
   return (command) => commands.get(command.replace(/^\/usr\/bin\//, ""))?.();
+}
+
+/** Work that logs what it does by itself. */
+function logging(work: () => Promise<void>): () => Promise<readonly Remark[]> {
+  return async () => {
+    await work();
+    return [];
+  };
 }
 
 /** Whether a command would do nothing, because the unit that it restarts if it runs does not run. */

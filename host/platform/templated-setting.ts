@@ -10,5 +10,5 @@ import { type CallApi, fetchModel, fetchTemplateOf, parseValueTemplate } from ".
  */
 export async function templatedSetting(call: CallApi, key: string): Promise<string> {
   const template = parseValueTemplate(key, await fetchTemplateOf(call, key));
-  return template.render(await fetchModel(call), { hostnameResolves: false });
+  return template.render(await fetchModel(call), { hostnameResolves: false, cpuCount: undefined });
 }

@@ -28,7 +28,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const say = log("apiclient", line.options.logLevel);
   const client: Client = {
-    server: { socketPath: line.options.socketPath, onStatus: say.debug },
+    server: { socketPath: line.options.socketPath, onStatus: say.debug, onRemark: say.warn },
     model: async () => buildModel(await loadInstalledVariant()),
     print: (text) => void process.stdout.write(text),
     info: say.info,

@@ -1,9 +1,17 @@
 /** apiserver: the API in front of the store (specification "api" 4.1). */
 import { existsSync } from "node:fs";
-import { type ApplyScope, reboot, releaseFile, startApplier, startServer } from "../api/index.ts";
+import {
+  type ApplyScope,
+  printGenerated,
+  reboot,
+  releaseFile,
+  startApplier,
+  startServer,
+} from "../api/index.ts";
 // Not through the room's index, which would load the template engine into the server: 1.5 MB of its 40.
 import { runtimeDirectory } from "../apply/runtime-directory.ts";
 import { noteToDo, readToDo } from "../apply/to-do.ts";
+import { bootClock } from "../linux/boot-clock.ts";
 import { failureText } from "../linux/failure.ts";
 import type { Log } from "../linux/log.ts";
 import { notifyReady } from "../linux/systemd.ts";
@@ -63,11 +71,17 @@ export function main(args: readonly string[]): Promise<number> {
       socketGid: gid === undefined ? undefined : Number(gid),
       model: buildModel(await loadInstalledVariant()),
       store,
+      clock: bootClock(),
       releaseFile,
       bootReportFile: BOOT_REPORT_FILE,
       applyReportFile: APPLY_REPORT_FILE,
-      actions: { startApplier: (scope) => noteAndStartApplier(runtime, scope, say), reboot },
+      actions: {
+        startApplier: (scope) => noteAndStartApplier(runtime, scope, say),
+        generate: (keys) => printGenerated(socketPath, keys),
+        reboot,
+      },
       onFailure: say.error,
+      onNotice: say.warn,
     });
     try {
       const told = await notifyReady();

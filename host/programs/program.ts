@@ -18,8 +18,8 @@ export interface ProgramShape {
   readonly commands?: Readonly<Record<string, string>>;
   /**
    * The reference has two kinds of command lines. `simple`: a wrong one ends with 2, and the last command named
-   * counts. `subcommand`: a wrong one ends with 1, and one command stands with what follows it; options have short
-   * names.
+   * counts. `subcommand`: a wrong one ends with 1, and one command, of a program that has some, stands with what
+   * follows it; options have short names.
    */
   readonly commandLine?: "simple" | "subcommand";
   readonly options: readonly OptionShape[];
@@ -156,8 +156,13 @@ function lastCommand({ commands = {} }: ProgramShape, words: readonly string[]):
   return { command: command ?? "", operands: [] };
 }
 
-function commandWithOperands({ commands = {} }: ProgramShape, words: readonly string[]): Words {
+function commandWithOperands({ commands }: ProgramShape, words: readonly string[]): Words {
   const [command, ...operands] = words;
+  if (commands === undefined) {
+    return command === undefined
+      ? { command: "", operands }
+      : { problem: `unknown argument ${JSON.stringify(command)}` };
+  }
   if (command === undefined) return { problem: "a command is missing" };
   const declared = Object.keys(commands)
     .map((key) => key.split(" "))
@@ -175,6 +180,7 @@ function shortOf(shape: ProgramShape, option: OptionShape): string | undefined {
 
 function usageOf(shape: ProgramShape): string {
   const { name, about, commands = {}, options } = shape;
+  const isSubcommand = shape.commandLine === "subcommand" && shape.commands !== undefined;
   const optionRows = [...options, ...COMMON].map((option): [string, string] => {
     const names = [shortOf(shape, option), option.name].filter((text) => text !== undefined).join(", ");
     return [option.value === undefined ? names : `${names} ${option.value}`, option.about];
@@ -182,7 +188,7 @@ function usageOf(shape: ProgramShape): string {
   const rows = [...Object.entries(commands), ...optionRows];
   const width = Math.max(...rows.map(([left]) => left.length)) + 4;
   const all = Object.keys(commands).join("|");
-  const words = shape.commandLine === "subcommand" ? "COMMAND" : all;
+  const words = isSubcommand ? "COMMAND" : all;
   const lines = rows.map(([left, right]) => `  ${left.padEnd(width)}${right}`);
   return `${about}\n\nUsage: ${[name, words, "[OPTIONS]"].filter(Boolean).join(" ")}\n\n${lines.join("\n")}\n`;
 }

@@ -1,6 +1,7 @@
 /** storewolf: makes the store ready for this boot (specification "api" 9.1). */
 import { isAbsolute } from "node:path";
 import { parseOsRelease, releaseFile } from "../api/index.ts";
+import { bootClock } from "../linux/boot-clock.ts";
 import { failureText } from "../linux/failure.ts";
 import { readTextIfExists } from "../linux/files.ts";
 import type { Log } from "../linux/log.ts";
@@ -45,8 +46,13 @@ export function main(args: readonly string[]): Promise<number> {
 }
 
 async function prepare(base: string, version: string, variant: Variant, say: Log): Promise<void> {
-  const { directory, created, staged, notStaged } = await prepareStore(base, version, buildModel(variant));
+  const { bootId } = bootClock();
+  const prepared = await prepareStore(base, version, buildModel(variant), undefined, bootId);
+  const { directory, created, putBack, staged, notStaged } = prepared;
   say.info(`${created ? "Created" : "Found"} the data store ${directory}`);
+  if (putBack.length > 0) {
+    say.warn(`Put back settings on trial that nobody has confirmed after two starts: ${putBack.join(", ")}`);
+  }
   // Not the end: with its settings as they are the host comes up, and somebody can look at what is wrong.
   if (notStaged !== undefined)
     return say.error(`No defaults are staged: ${failureText(notStaged)}. ${notStaged.hint}`);

@@ -1,4 +1,5 @@
 /** Types for encoded content: base64, and certificates in it (specification "settings" 6.1 and 6.5). */
+import { certificatesOf } from "./certificates.ts";
 import { text } from "./text-rule.ts";
 
 // The last group: two symbols whose last four bits, or three whose last two bits, are zero; "=" as fill or nothing.
@@ -11,40 +12,20 @@ export const base64 = text({
   shapes: [{ pattern: `^${base64Pattern}$`, otherwise: "it is not base64" }],
 });
 
+const onlyBase64 = new RegExp(`^${base64Pattern}$`);
+
+/** The bytes of a text in base64, by the same rule as `base64`; undefined for any other text. */
+export function decodeBase64(encoded: string): Uint8Array | undefined {
+  return onlyBase64.test(encoded) ? Buffer.from(encoded, "base64") : undefined;
+}
+
 /** Certificates as PEM text in base64; empty for none, which is how a bundle is emptied. */
 export const pemBundle = text({
   accepted: "that is empty, or the base64 of PEM text with nothing but certificates in its blocks",
   shapes: [{ pattern: `^(\\s*|${base64Pattern})$`, otherwise: "it is not base64" }],
-  problem: (value) =>
-    value.trim() === "" ? undefined : bundleProblem(Buffer.from(value, "base64").toString("latin1")),
+  problem(value) {
+    if (value.trim() === "") return undefined;
+    const found = certificatesOf(Buffer.from(value, "base64").toString("latin1"));
+    return "problem" in found ? found.problem : undefined;
+  },
 });
-
-const beginLine = /^-----BEGIN ([^\r\n]*)-----[ \t]*$/;
-
-/** What is wrong with PEM text; labels are not looked at, nor anything outside of blocks. */
-function bundleProblem(pem: string): string | undefined {
-  const lines = pem.split(/\r\n|\r|\n/);
-  let count = 0;
-  for (let at = 0; at < lines.length; at++) {
-    const label = beginLine.exec(lines[at] ?? "")?.[1];
-    if (label === undefined) continue;
-    count += 1;
-    const end = lines.findIndex((line, index) => index > at && line.trimEnd() === `-----END ${label}-----`);
-    if (end === -1) return `PEM block ${count} has no END line`;
-    if (!isCertificate(lines.slice(at + 1, end).join(""))) return `PEM block ${count} is not a certificate`;
-    at = end;
-  }
-  return count === 0 ? "it contains no PEM block" : undefined;
-}
-
-function isCertificate(body: string): boolean {
-  // Not an import: the module costs every program at its start, and few ever check a certificate.
-  const { X509Certificate } = process.getBuiltinModule("node:crypto");
-  try {
-    new X509Certificate(Buffer.from(body, "base64"));
-    return true;
-  } catch {
-    // Whatever is wrong with it, it is no certificate; the parser's own words name its C functions.
-    return false;
-  }
-}

@@ -1,12 +1,15 @@
 /** What other rooms may use of the settings model. */
 export { documentOf, settingsKey } from "./assignments.ts";
+export { type Certificates, certificatesOf } from "./certificates.ts";
 export { type Declaration, memberNamed, type Schema } from "./declaration.ts";
+export { decodeBase64 } from "./encoded-types.ts";
 export { groups } from "./groups/index.ts";
 export { loadInstalledVariant } from "./installed-variant.ts";
 export { canonicalIp } from "./ip-address.ts";
 export { parseJsonSource } from "./json-source.ts";
 export { isBootParameterName, isReservedBootParameter, reservedBootParameterReason } from "./kernel-types.ts";
 export { type Key, keyFromSegments, keyText, parseKey } from "./keys.ts";
+export { mergeLeaves } from "./merge-leaves.ts";
 export { buildModel, type Model } from "./model.ts";
 export { unknownName } from "./nearest.ts";
 export { isHostname } from "./network-types.ts";
@@ -24,4 +27,4 @@ export {
   settingsTable,
 } from "./source.ts";
 export { parseTomlSource } from "./toml-source.ts";
-export { loadVariant, type Variant } from "./variant.ts";
+export { type FileFormat, loadVariant, type Variant } from "./variant.ts";

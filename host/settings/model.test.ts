@@ -154,8 +154,18 @@ describe("variant.json", () => {
     ],
     [
       "a path of two lines",
-      { "configuration-files": { a: { path: "/a\n", "template-path": "/b" } } },
+      { "configuration-files": { a: { path: "/a\n", "template-path": "/b", format: "text" } } },
       'variant.json: configuration-files.a.path: found "/a\\n"; accepted: a string on one line',
+    ],
+    [
+      "a file whose format is not said",
+      { "configuration-files": { a: { path: "/a", "template-path": "/b" } } },
+      "variant.json: configuration-files.a.format: missing; accepted: one of toml, yaml, json, env, unit, words, text, verbatim",
+    ],
+    [
+      "a file of an unknown format",
+      { "configuration-files": { a: { path: "/a", "template-path": "/b", format: "ini" } } },
+      'variant.json: configuration-files.a.format: found "ini"; accepted: one of toml, yaml, json, env, unit, words, text, verbatim',
     ],
   ];
   for (const [situation, replaced, message] of refused) {

@@ -5,6 +5,8 @@ import { type Declaration, type Group, group, type Schema } from "./declaration.
 import { fail } from "./failures.ts";
 import { type GroupName, groups } from "./groups/index.ts";
 import type { Key } from "./keys.ts";
+import { type KnownKey, knownKey } from "./known-key.ts";
+import { mergeLeaves } from "./merge-leaves.ts";
 import { metadataOf } from "./metadata.ts";
 import { nestLeaves } from "./nest.ts";
 import { newlyBrokenRules } from "./rules.ts";
@@ -24,15 +26,17 @@ export interface Model {
   /**
    * The rules between settings that a change breaks.
    *
-   * @param live, changed  leaves in stored form by the text of their keys
+   * @param live, changed  leaves in stored form by the text of their keys; null in `changed` is "to be removed"
    */
   newlyBrokenRules(live: ReadonlyMap<string, Json>, changed: ReadonlyMap<string, Json>): readonly Problem[];
   /** The JSON Schema (draft 2020-12) of the inside of a `settings` document. */
   readonly schema: Schema;
-  /** Nests leaves to the inside of `settings`; keys of other roots are left out. */
+  /** Nests leaves to the inside of `settings`, nulls of a change included; keys of other roots are left out. */
   nest(leaves: ReadonlyMap<string, Json>): { readonly [name: string]: Json };
   /** Reads the text of `apiclient set KEY=TEXT` by the declared type; checked later, with the document. */
   convertText(keyText: string, text: string): SourceNode | Problem;
+  /** Looks up a key that begins with "settings", the names of maps included. */
+  knownKey(key: Key): KnownKey;
   /** True if the model has a setting, map or group of this key; user-chosen names are not checked. */
   has(key: Key): boolean;
   /** The most specific list on the way to the key; undefined if there is none, or it names no service of the variant. */
@@ -74,7 +78,7 @@ export function buildModel(variant: Variant): Model {
       newlyBrokenRules(
         declaration,
         () => nest(live),
-        () => nest(new Map([...live, ...changed])),
+        () => nest(mergeLeaves(live, changed)),
         metadata.settingGenerators,
       ),
     nest,
@@ -82,6 +86,10 @@ export function buildModel(variant: Variant): Model {
       const parsed = settingsKey(keyText);
       if (parsed.ok) return nodeOfText(declaration, parsed.key, text);
       return { key: keyText, problem: `not a key: ${parsed.reason}`, accepted: "a dotted key such as motd" };
+    },
+    knownKey(key) {
+      const known = knownKey(declaration, key);
+      return known.ok ? known : { ok: false, problem: withGroupHint(known.problem, variant) };
     },
     has: ({ segments }) =>
       segments[0] === "settings" && declarationAt(declaration, segments.slice(1)) !== undefined,
@@ -110,17 +118,17 @@ export function declarationOf(names: readonly GroupName[]): Group {
 /** Says of an unknown group that it exists, but not here: user data of another variant is a likely mistake. */
 function withGroupHints(checked: Checked, variant: Variant): Checked {
   if (checked.ok) return checked;
-  const problems = checked.problems.map((problem) => {
-    const name = problem.key.slice("settings.".length);
-    const elsewhere = Object.hasOwn(groups, name) && !variant.groups.some((present) => present === name);
-    return elsewhere
-      ? {
-          ...problem,
-          problem: `variant ${variant.name} has no group ${JSON.stringify(name)}, but others have`,
-        }
-      : problem;
-  });
-  return { ok: false, problems };
+  return { ok: false, problems: checked.problems.map((problem) => withGroupHint(problem, variant)) };
+}
+
+function withGroupHint(problem: Problem, variant: Variant): Problem {
+  const name = problem.key.slice("settings.".length);
+  const elsewhere = Object.hasOwn(groups, name) && !variant.groups.some((present) => present === name);
+  if (!elsewhere) return problem;
+  return {
+    ...problem,
+    problem: `variant ${variant.name} has no group ${JSON.stringify(name)}, but others have`,
+  };
 }
 
 function defaultsOf(declaration: Group, variant: Variant): ReadonlyMap<string, Json> {

@@ -1,10 +1,12 @@
-/** For tests: a small variant with every group and a handful of services, and what JSON Schemas say. */
+/** For tests: the variants of this tree, a small one with every group and a handful of services, what schemas say. */
+import { join } from "node:path";
 import Ajv2020 from "ajv/dist/2020.js";
 import type { Schema, ValueType } from "./declaration.ts";
 import { type GroupName, groups } from "./groups/index.ts";
 import { buildModel, type Model } from "./model.ts";
 import { type Json, sourceFromJson } from "./source.ts";
 import { loadVariant, type Variant } from "./variant.ts";
+import { readVariantSources, variantJson } from "./variant-sources.ts";
 
 const service = { "configuration-files": [], "restart-commands": [] };
 
@@ -23,7 +25,9 @@ export const testVariantContent = {
       service,
     ]),
   ),
-  "configuration-files": { motd: { path: "/etc/motd", "template-path": "/usr/share/templates/motd" } },
+  "configuration-files": {
+    motd: { path: "/etc/motd", "template-path": "/usr/share/templates/motd", format: "text" },
+  },
 };
 
 /** The test variant, with some of its fields replaced. */
@@ -34,6 +38,24 @@ export function testVariant(replaced: { readonly [field: string]: Json } = {}): 
 /** The model of the test variant, with all groups or some of them. */
 export function testModel(only?: readonly GroupName[]): Model {
   return buildModel(testVariant(only === undefined ? {} : { groups: only }));
+}
+
+/** The folder of the variants of this tree. */
+export const ownVariants: string = join(import.meta.dir, "../../variants");
+
+/** The model of a variant of this tree, as a host with it has it. */
+export async function shippedModel(name: string): Promise<Model> {
+  const sources = await readVariantSources(ownVariants, name);
+  const build = { arch: "x86_64", version: "1.11.1", buildId: "0123abcd" } as const;
+  return buildModel(loadVariant(variantJson(sources, build)));
+}
+
+/** The names of several variants: `aws-k8s-1.{21,22}` is two; names are parted by spaces. */
+export function variantsLike(patterns: string): readonly string[] {
+  return patterns.split(" ").flatMap((pattern) => {
+    const [, before = pattern, choices, after = ""] = /^(.*)\{(.*)\}(.*)$/.exec(pattern) ?? [];
+    return choices === undefined ? [pattern] : choices.split(",").map((choice) => before + choice + after);
+  });
 }
 
 // Pairs need no greatest length beside `items: false`, and an object of `allOf` says its type outside.

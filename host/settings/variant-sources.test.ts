@@ -6,10 +6,9 @@ import { Failure } from "../linux/failure.ts";
 import { groups } from "./groups/index.ts";
 import { buildModel } from "./model.ts";
 import { serviceNames } from "./services.ts";
+import { ownVariants } from "./testing.ts";
 import { loadVariant } from "./variant.ts";
 import { readVariantSources, variantJson, variantNames } from "./variant-sources.ts";
-
-const ownVariants = join(import.meta.dir, "../../variants");
 
 describe("the variants of this tree", async () => {
   for (const name of await variantNames(ownVariants)) {
@@ -45,6 +44,7 @@ restart-commands = []
 [configuration-files.motd]
 path = "/etc/motd"
 template-path = "/usr/share/templates/motd"
+format = "text"
 `,
   "shared/defaults/more.toml": `
 settings.motd = "second"
@@ -94,7 +94,9 @@ describe("reading a variant", () => {
       defaults: {
         settings: { motd: "second", ntp: { "time-servers": ["c.lan"] } },
         services: { motd: { "configuration-files": ["motd"], "restart-commands": [] } },
-        "configuration-files": { motd: { path: "/etc/motd", "template-path": "/usr/share/templates/other" } },
+        "configuration-files": {
+          motd: { path: "/etc/motd", "template-path": "/usr/share/templates/other", format: "text" },
+        },
       },
     });
   });

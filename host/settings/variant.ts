@@ -14,11 +14,17 @@ export interface Service {
   readonly restartCommands: readonly string[];
 }
 
+/** How values are escaped in a file that is rendered from settings; host/apply has a writer for each. */
+export const fileFormats = ["toml", "yaml", "json", "env", "unit", "words", "text", "verbatim"] as const;
+export type FileFormat = (typeof fileFormats)[number];
+
 /** A file that is rendered from settings. */
 export interface ConfigurationFile {
   readonly path: string;
   readonly templatePath: string;
-  /** Permission bits; `undefined` for those of a file that anybody may read. Not shown by the API, as in the reference. */
+  /** Not shown by the API, as in the reference; nor is `mode`. */
+  readonly format: FileFormat;
+  /** Permission bits; `undefined` for those of a file that anybody may read. */
   readonly mode: number | undefined;
 }
 
@@ -138,10 +144,11 @@ function readConfigurationFiles(reader: FieldReader, value: unknown): Map<string
   for (const [name, entry] of Object.entries(reader.object("configuration-files", value))) {
     const field = `configuration-files.${name}`;
     const members = reader.object(field, entry);
-    reader.refuseUnknown(field, members, ["path", "template-path", "mode"]);
+    reader.refuseUnknown(field, members, ["path", "template-path", "format", "mode"]);
     files.set(name, {
       path: reader.text(`${field}.path`, members.path),
       templatePath: reader.text(`${field}.template-path`, members["template-path"]),
+      format: reader.choice(`${field}.format`, members.format, fileFormats),
       mode: members.mode === undefined ? undefined : reader.mode(`${field}.mode`, members.mode),
     });
   }
@@ -174,6 +181,17 @@ class FieldReader {
     if (Array.isArray(value)) return value.map((item, index) => this.text(`${field}[${index}]`, item));
     this.mistake(field, value, "a list of strings");
     return [];
+  }
+
+  /** One of these words; the first stands in for what is none of them. */
+  choice<Word extends string>(
+    field: string,
+    value: unknown,
+    words: readonly [Word, ...(readonly Word[])],
+  ): Word {
+    const found = words.find((word) => word === value);
+    if (found === undefined) this.mistake(field, value, `one of ${words.join(", ")}`);
+    return found ?? words[0];
   }
 
   /** Permission bits as people write them: four octal digits. */

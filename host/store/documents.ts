@@ -4,13 +4,26 @@
  *   live.json                   {"format":1,"transaction":"…","leaves":{"settings.motd":"…"}}
  *   pending/<name>.json         the same; one a transaction, its name percent-encoded
  *
+ * A leaf of a pending document that is null is to be removed at commit.
+ *
  * `transaction` is the random identity of the transaction that the document belongs to: in live.json that of
  * the last commit. So a transaction that was committed just before a crash, and whose file is still there, is
  * known to be done.
+ *
+ * While settings are on trial, live.json has a member `trial` with what puts them back, so that one rename does both;
+ * once a trial has ended, `last-trial` tells how.
  */
 import type { Json } from "../settings/index.ts";
 import { fail } from "./failures.ts";
 import type { Leaves } from "./transactions.ts";
+import {
+  type EndedTrial,
+  endedTrialJson,
+  readEndedTrial,
+  readTrial,
+  type Trial,
+  trialJson,
+} from "./trial.ts";
 
 /** The transaction into which everything that configures the host at boot is staged. */
 export const launchTransaction = "bottlerocket-launch";
@@ -18,6 +31,10 @@ export const launchTransaction = "bottlerocket-launch";
 export interface StoreDocument {
   readonly transaction: string;
   readonly leaves: Leaves;
+  /** The trial that runs, in the live document. */
+  readonly trial?: Trial;
+  /** The trial that ended last, in the live document. */
+  readonly lastTrial?: EndedTrial;
 }
 
 const format = 1;
@@ -25,7 +42,10 @@ const format = 1;
 /** The text of a document; leaves in the order of their keys, so that equal content gives equal text. */
 export function documentText(document: StoreDocument): string {
   const leaves = Object.fromEntries([...document.leaves].sort(([a], [b]) => (a < b ? -1 : 1)));
-  return JSON.stringify({ format, transaction: document.transaction, leaves });
+  const { transaction, trial, lastTrial } = document;
+  const running = trial === undefined ? {} : { trial: trialJson(trial) };
+  const ended = lastTrial === undefined ? {} : { "last-trial": endedTrialJson(lastTrial) };
+  return JSON.stringify({ format, transaction, ...running, ...ended, leaves });
 }
 
 /**
@@ -40,7 +60,17 @@ export function readDocument(path: string, text: string): StoreDocument {
   if (content.format !== format) throw damaged(path, `its format is not ${format}`);
   if (typeof transaction !== "string") throw damaged(path, "it names no transaction");
   if (!isObject(leaves)) throw damaged(path, "it has no leaves");
-  return { transaction, leaves: new Map(Object.entries(leaves)) };
+  const trial = content.trial === undefined ? undefined : readTrial(content.trial);
+  // What would be put back is not known then, and to keep what was only tried is not for a program to decide.
+  if (content.trial !== undefined && trial === undefined) throw damaged(path, "its trial is none");
+  const ended = content["last-trial"];
+  const lastTrial = ended === undefined ? undefined : readEndedTrial(ended);
+  return {
+    transaction,
+    leaves: new Map(Object.entries(leaves)),
+    ...(trial === undefined ? {} : { trial }),
+    ...(lastTrial === undefined ? {} : { lastTrial }),
+  };
 }
 
 function parseObject(path: string, text: string): { readonly [name: string]: Json } {

@@ -43,6 +43,28 @@ describe("an open store", () => {
     });
   });
 
+  test("a leaf staged as null is pending as null, and gone after the commit, also when opened again", async () => {
+    await withDirectory(async (directory) => {
+      const store = await newStore(directory);
+      await store.stage("t", leaves(["settings.motd", null]));
+      expect(seen(await openStore(directory))).toEqual({
+        live: { "settings.motd": "old" },
+        pending: { t: { "settings.motd": null } },
+      });
+      expect(await store.commit("t")).toEqual(["settings.motd"]);
+      expect(seen(store)).toEqual({ live: {}, pending: {} });
+      expect(seen(await openStore(directory))).toEqual({ live: {}, pending: {} });
+    });
+  });
+
+  test("api 3.2: a null in the live document is read as not set", async () => {
+    await withDirectory(async (directory) => {
+      const text = documentText({ transaction: "", leaves: leaves(["settings.motd", null]) });
+      await writeFile(join(directory, "live.json"), text);
+      expect((await openStore(directory)).live()).toEqual(new Map());
+    });
+  });
+
   test("a name that cannot be a file is refused before anything is written", async () => {
     await withDirectory(async (directory) => {
       const store = await newStore(directory);
@@ -92,9 +114,8 @@ describe("an open store", () => {
 
   test("random stages, commits and discards do what a pair of plain maps does, also when opened again", async () => {
     const name = fc.constantFrom("a", "b c", "é/..");
-    const change = fc.dictionary(fc.constantFrom("settings.x", 'settings."y.z"', "settings.w"), fc.nat(9), {
-      maxKeys: 3,
-    });
+    const key = fc.constantFrom("settings.x", 'settings."y.z"', "settings.w");
+    const change = fc.dictionary(key, fc.option(fc.nat(9)), { maxKeys: 3 });
     const step = fc.oneof(
       fc.record({ kind: fc.constant("stage" as const), name, change }),
       fc.record({ kind: fc.constantFrom("commit" as const, "discard" as const, "reopen" as const), name }),
@@ -113,6 +134,7 @@ describe("an open store", () => {
             } else if (at.kind === "commit") {
               expect(await store.commit(at.name)).toEqual(known.length > 0 ? known : (undefined as never));
               Object.assign(live, pending[at.name]);
+              for (const [key, value] of Object.entries(live)) if (value === null) delete live[key];
               delete pending[at.name];
             } else if (at.kind === "discard") {
               expect(await store.discard(at.name)).toEqual(known);
@@ -130,7 +152,7 @@ describe("an open store", () => {
 
 describe("a power cut or a killed server (api Check 40)", () => {
   const other = leaves(["settings.dns.search-list", []]);
-  const change = leaves(["settings.motd", "new"], ["settings.updates.seed", 1]);
+  const change = leaves(["settings.motd", null], ["settings.updates.seed", 1]);
 
   for (const [what, act] of [
     ["a commit", (store: OpenStore) => store.commit("t")],

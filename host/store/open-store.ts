@@ -3,39 +3,33 @@
  * The server is the only writer while it runs.
  */
 import { join } from "node:path";
-import { Failure } from "../linux/failure.ts";
-import {
-  type Disk,
-  disk,
-  errorCode,
-  listIfExists,
-  NotSynced,
-  readTextIfExists,
-  realPathIfExists,
-  temporaryName,
-  writeWhole,
-} from "../linux/files.ts";
-import {
-  documentText,
-  readDocument,
-  type StoreDocument,
-  transactionFileName,
-  transactionOfFile,
-} from "./documents.ts";
+import { Failure, failureText } from "../linux/failure.ts";
+import { type Disk, disk, errorCode, NotSynced, realPathIfExists, writeWhole } from "../linux/files.ts";
+import { documentText, type StoreDocument, transactionFileName } from "./documents.ts";
 import { fail } from "./failures.ts";
+import { liveFile, type Pending, pendingDirectory, readLive, readPending } from "./read-store.ts";
 import { commit, discard, type Leaves, type Store, stage } from "./transactions.ts";
+import {
+  type EndedTrial,
+  type Trial,
+  type TrialEnd,
+  type TrialStart,
+  trialKeys,
+  trialOf,
+  withEndedTrial,
+} from "./trial.ts";
 
 export interface OpenStore {
   /** What was found damaged or could not be cleared away when the store was opened, and is left out of it. */
   readonly leftOut: readonly Failure[];
   /** The committed leaves; a value that later changes do not touch. */
   live(): Leaves;
-  /** The leaves of a transaction; empty if it is not open. */
+  /** The leaves of a transaction, null for those to be removed; empty if it is not open. */
   pending(transaction: string): Leaves;
   /** The names of the open transactions, sorted. */
   transactions(): string[];
   /**
-   * Adds checked leaves to a transaction. Survives the server, not a power cut: transactions end at each boot.
+   * Adds checked leaves to a transaction; null stages the removal of a leaf. Survives the server, not a power cut: transactions end at each boot.
    *
    * @throws Failure "store/bad-transaction-name", "store/disk-full", "store/not-written"; then nothing changed
    */
@@ -45,6 +39,7 @@ export interface OpenStore {
    *
    * @param isRight  asked with what is live and what is pending when the turn of this commit has come; if it says no,
    *   nothing changes
+   * @param onTrial  given if the settings are to be put back unless the trial is ended as confirmed
    * @returns the keys that were pending, sorted; undefined if nothing was, or if it is not right
    * @throws Failure "store/disk-full", "store/not-written": nothing changed. "store/not-synced": it is done,
    *   but the disk did not confirm it; `keysNotSynced` has its keys
@@ -52,7 +47,26 @@ export interface OpenStore {
   commit(
     transaction: string,
     isRight?: (live: Leaves, pending: Leaves) => boolean,
+    onTrial?: TrialStart,
   ): Promise<readonly string[] | undefined>;
+  /** The trial that runs. */
+  trial(): Trial | undefined;
+  /** The trial that ended last, unless another one has begun since. */
+  lastTrial(): EndedTrial | undefined;
+  /**
+   * Notes in which boot, and from when on, the time of the trial with this identity runs; nothing if it has ended.
+   *
+   * @throws Failure as `commit` does
+   */
+  continueTrial(trial: Trial): Promise<void>;
+  /**
+   * Ends a trial in one step that a power cut cannot divide: its settings are kept, or as they were before.
+   *
+   * @param id  of the trial to end; the one that runs if not given
+   * @returns its keys, sorted; undefined if no such trial runs
+   * @throws Failure as `commit` does
+   */
+  endTrial(end: TrialEnd, id?: string): Promise<readonly string[] | undefined>;
   /**
    * Forgets a transaction.
    *
@@ -61,11 +75,6 @@ export interface OpenStore {
    */
   discard(transaction: string): Promise<readonly string[]>;
 }
-
-/** Where the committed leaves are, below the directory of a store. */
-export const liveFile = "live.json";
-/** The directory of the open transactions, below the directory of a store. */
-export const pendingDirectory = "pending";
 
 /**
  * Opens a store that `prepareStore` has made. Only the live document has to be right: no leftover of a transaction
@@ -82,70 +91,14 @@ export async function openStore(path: string, on: Disk = disk): Promise<OpenStor
     return new DiskStore(directory, live, await readPending(directory, live.transaction, on), on);
   } catch (cause) {
     if (cause instanceof Failure) throw cause;
-    throw fail("store/not-read", { path, reason: messageOf(cause) }, { cause });
-  }
-}
-
-/** Reads the committed leaves of a store. */
-export async function readLive(directory: string): Promise<StoreDocument> {
-  const path = join(directory, liveFile);
-  const text = await readTextIfExists(path);
-  if (text === undefined) throw fail("store/missing", { path });
-  return readDocument(path, text);
-}
-
-/** The transactions of a store, and what is left of those that ended. */
-interface Pending {
-  readonly documents: ReadonlyMap<string, StoreDocument>;
-  /** Files of transactions that are committed already and could not be removed. */
-  readonly committed: readonly string[];
-  readonly leftOut: readonly Failure[];
-}
-
-async function readPending(directory: string, lastCommit: string, on: Disk): Promise<Pending> {
-  const path = join(directory, pendingDirectory);
-  const documents = new Map<string, StoreDocument>();
-  const committed: string[] = [];
-  const leftOut: Failure[] = [];
-  const tell = (file: string) => (cause: unknown) => {
-    leftOut.push(
-      cause instanceof Failure
-        ? cause
-        : fail("store/left-over", { path: file, reason: messageOf(cause) }, { cause }),
-    );
-  };
-  await on.makeDirectory(path).catch(tell(path));
-  for (const at of [directory, path]) await removeTemporary(at, on).catch(tell(at));
-  for (const fileName of (await listIfExists(path)) ?? []) {
-    const file = join(path, fileName);
-    const name = transactionOfFile(fileName);
-    if (name === undefined) continue;
-    try {
-      const document = readDocument(file, (await readTextIfExists(file)) ?? "");
-      if (document.transaction !== lastCommit) {
-        documents.set(name, document);
-        continue;
-      }
-      // Committed already; the server ended before it could remove the file.
-      committed.push(file);
-      await on.remove(file);
-      committed.pop();
-    } catch (cause) {
-      tell(file)(cause);
-    }
-  }
-  return { documents, committed, leftOut };
-}
-
-/** Removes what a write left that was killed in the middle. */
-export async function removeTemporary(directory: string, on: Disk): Promise<void> {
-  for (const name of (await listIfExists(directory)) ?? []) {
-    if (temporaryName.test(name)) await on.remove(join(directory, name));
+    throw fail("store/not-read", { path, reason: failureText(cause) }, { cause });
   }
 }
 
 class DiskStore implements OpenStore {
   private store: Store;
+  /** The live document as it is on the disk. */
+  private document: StoreDocument;
   /** The identity of each open transaction; see documents.ts. */
   private readonly identities: Map<string, string>;
   /** Files of committed transactions that could not be removed yet. */
@@ -160,6 +113,7 @@ class DiskStore implements OpenStore {
     private readonly disk: Disk,
   ) {
     const leaves = [...documents].map(([name, document]): [string, Leaves] => [name, document.leaves]);
+    this.document = live;
     this.store = { live: live.leaves, pending: new Map(leaves) };
     this.identities = new Map([...documents].map(([name, document]) => [name, document.transaction]));
     this.committedFiles = new Set(committed);
@@ -195,6 +149,7 @@ class DiskStore implements OpenStore {
   commit(
     transaction: string,
     isRight: (live: Leaves, pending: Leaves) => boolean = () => true,
+    onTrial?: TrialStart,
   ): Promise<readonly string[] | undefined> {
     return this.alone(async () => {
       if (!isRight(this.store.live, this.pending(transaction))) return undefined;
@@ -202,16 +157,41 @@ class DiskStore implements OpenStore {
       const identity = this.identities.get(transaction);
       if (changed === undefined || identity === undefined) return undefined;
       await this.removeCommittedFiles();
-      const file = join(this.directory, liveFile);
-      try {
-        await this.write(file, { transaction: identity, leaves: after.live }, true);
-      } catch (thrown) {
-        if (!(thrown instanceof NotSynced)) throw thrown;
-        await this.closeCommitted(transaction, after);
-        throw fail("store/not-synced", { path: file, changed }, { cause: thrown });
-      }
-      await this.closeCommitted(transaction, after);
+      const document: StoreDocument = { ...this.document, transaction: identity, leaves: after.live };
+      const { lastTrial: _, ...rest } = document;
+      const begun =
+        onTrial === undefined
+          ? document
+          : { ...rest, trial: trialOf(onTrial, this.store.live, this.pending(transaction)) };
+      await this.writeLive(begun, changed, () => this.closeCommitted(transaction, after));
       return changed;
+    });
+  }
+
+  trial(): Trial | undefined {
+    return this.document.trial;
+  }
+
+  lastTrial(): EndedTrial | undefined {
+    return this.document.lastTrial;
+  }
+
+  continueTrial(trial: Trial): Promise<void> {
+    return this.alone(async () => {
+      if (this.document.trial?.id === trial.id) await this.writeLive({ ...this.document, trial }, []);
+    });
+  }
+
+  endTrial(end: TrialEnd, id?: string): Promise<readonly string[] | undefined> {
+    return this.alone(async () => {
+      const { trial } = this.document;
+      if (trial === undefined || (id !== undefined && trial.id !== id)) return undefined;
+      const document = withEndedTrial(this.document, trial, end);
+      const keys = trialKeys(trial);
+      await this.writeLive(document, keys, () => {
+        this.store = { ...this.store, live: document.leaves };
+      });
+      return keys;
     });
   }
 
@@ -223,12 +203,33 @@ class DiskStore implements OpenStore {
       try {
         await this.disk.remove(path);
       } catch (cause) {
-        throw fail("store/not-written", { path, reason: messageOf(cause) }, { cause });
+        throw fail("store/not-written", { path, reason: failureText(cause) }, { cause });
       }
       this.identities.delete(transaction);
       this.store = after;
       return discarded;
     });
+  }
+
+  /**
+   * Replaces the live document. Its transaction stays what it was unless that is what changes: a file that this one has
+   * left behind must still be known for done.
+   *
+   * @param onceWritten  done when there is no way back, whether or not the disk has confirmed it
+   */
+  private async writeLive(
+    document: StoreDocument,
+    changed: readonly string[],
+    onceWritten: () => void | Promise<void> = () => undefined,
+  ): Promise<void> {
+    const file = join(this.directory, liveFile);
+    const cause = await this.write(file, document, true).catch((thrown: unknown) => {
+      if (thrown instanceof NotSynced) return thrown;
+      throw thrown;
+    });
+    this.document = document;
+    await onceWritten();
+    if (cause !== undefined) throw fail("store/not-synced", { path: file, changed }, { cause });
   }
 
   /** The live document has the transaction's leaves; from here on there is no way back. */
@@ -251,7 +252,7 @@ class DiskStore implements OpenStore {
       try {
         await this.disk.remove(path);
       } catch (cause) {
-        throw fail("store/not-written", { path, reason: messageOf(cause) }, { cause });
+        throw fail("store/not-written", { path, reason: failureText(cause) }, { cause });
       }
       this.committedFiles.delete(path);
     }
@@ -269,7 +270,7 @@ class DiskStore implements OpenStore {
       const full = errorCode(cause) === "ENOSPC" || errorCode(cause) === "EDQUOT";
       throw full
         ? fail("store/disk-full", { path }, { cause })
-        : fail("store/not-written", { path, reason: messageOf(cause) }, { cause });
+        : fail("store/not-written", { path, reason: failureText(cause) }, { cause });
     }
   }
 
@@ -280,8 +281,4 @@ class DiskStore implements OpenStore {
     this.lastWrite = result.catch(() => undefined);
     return result;
   }
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

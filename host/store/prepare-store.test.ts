@@ -23,6 +23,7 @@ describe("storewolf's work", () => {
       expect(prepared).toEqual({
         directory: prepared.directory,
         created: true,
+        putBack: [],
         staged: ["settings.motd", "settings.updates.ignore-waves"],
       });
       const at = join(base, "made");
@@ -59,6 +60,17 @@ describe("storewolf's work", () => {
       await prepareStore(base, "3.4.5", { defaults: new Map([["settings.motd", "hello"]]) });
       await (await openStore(join(base, "current"))).commit(launchTransaction);
       expect((await prepareStore(base, "3.4.5", model)).staged).toEqual(["settings.updates.ignore-waves"]);
+    });
+  });
+
+  test("a default that was removed is staged again, as one that never was live", async () => {
+    await withDirectory(async (base) => {
+      await prepareStore(base, "3.4.5", model);
+      const store = await openStore(join(base, "current"));
+      await store.commit(launchTransaction);
+      await store.stage("default", new Map([["settings.motd", null]]));
+      await store.commit("default");
+      expect((await prepareStore(base, "3.4.5", model)).staged).toEqual(["settings.motd"]);
     });
   });
 

@@ -2,8 +2,9 @@
  * What the store holds and how it changes, as values: committed leaves, and the leaves that each open
  * transaction would commit (specification "api" 3.6). Nothing here touches a disk.
  */
-import type { Json } from "../settings/index.ts";
+import { type Json, mergeLeaves } from "../settings/index.ts";
 
+/** Leaves by the text of their keys. In a transaction null is "to be removed at commit"; live leaves hold none. */
 export type Leaves = ReadonlyMap<string, Json>;
 
 export interface Store {
@@ -13,7 +14,10 @@ export interface Store {
   readonly pending: ReadonlyMap<string, Leaves>;
 }
 
-/** Adds leaves to a transaction, which is opened if it is not; no leaves, no change. */
+/**
+ * Adds leaves, and removals of leaves, to a transaction, which is opened if it is not; no leaves, no change. What was
+ * staged last for a leaf counts, be it a value or its removal.
+ */
 export function stage(store: Store, transaction: string, leaves: Leaves): Store {
   if (leaves.size === 0) return store;
   const staged = new Map([...(store.pending.get(transaction) ?? []), ...leaves]);
@@ -21,10 +25,10 @@ export function stage(store: Store, transaction: string, leaves: Leaves): Store 
 }
 
 /**
- * Makes a transaction's leaves live and closes it.
+ * Makes a transaction's leaves live, removes those it has as null, and closes it.
  *
- * @returns the keys that were pending, sorted, whether or not their values differ from before; undefined if
- *   nothing was pending
+ * @returns the keys that were pending, those of removed leaves included, sorted, whether or not their values differ
+ *   from before; undefined if nothing was pending
  */
 export function commit(
   store: Store,
@@ -32,9 +36,8 @@ export function commit(
 ): { store: Store; changed: readonly string[] | undefined } {
   const staged = store.pending.get(transaction);
   if (staged === undefined) return { store, changed: undefined };
-  const live = new Map([...store.live, ...staged]);
   return {
-    store: { live, pending: without(store.pending, transaction) },
+    store: { live: mergeLeaves(store.live, staged), pending: without(store.pending, transaction) },
     changed: [...staged.keys()].sort(),
   };
 }

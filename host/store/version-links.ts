@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { type Disk, disk, listIfExists, realPathIfExists, replaceLink, writeWhole } from "../linux/files.ts";
 import { documentText } from "./documents.ts";
 import { fail } from "./failures.ts";
-import { liveFile, readLive, removeTemporary } from "./open-store.ts";
+import { liveFile, readLive, removeTemporary } from "./read-store.ts";
 
 /**
  * Finds the store that `current` leads to, or makes one for a version.

@@ -13,7 +13,7 @@ beforeAll(async () => {
   const services = {
     motd: { "configuration-files": ["motd"], "restart-commands": ["/usr/bin/restart-motd"] },
   };
-  const files = { motd: { path: "/etc/motd", "template-path": "/usr/share/templates/motd" } };
+  const files = { motd: { path: "/etc/motd", "template-path": "/usr/share/templates/motd", format: "text" } };
   const metadata = { settings: { motd: { "affected-services": ["motd"] } } };
   const variant = { ...JSON.parse(exampleVariantText), metadata, services, "configuration-files": files };
   await writeFile(root.at("usr/lib/pinwheel/variant.json"), JSON.stringify(variant));

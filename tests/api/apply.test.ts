@@ -36,8 +36,8 @@ afterAll(async () => {
 beforeEach(async () => {
   for (const tx of ["bottlerocket-launch", "default"]) await server.ask("DELETE", `/tx?tx=${tx}`);
   await rm(root.at("run/commands"), { force: true });
-  // Every restart command leaves its line and the changed settings it was told. No unit has failed.
-  const record = `[ "$1" = is-failed ] && exit 1
+  // Every restart command leaves its line and the changed settings it was told. All units are there and none has failed.
+  const record = `[ "$1" = show ] && exit 0
     echo "$0 $*|\${CHANGED_SETTINGS-unset}" >>/run/commands`;
   for (const path of [
     "bin/systemctl",
@@ -52,22 +52,33 @@ beforeEach(async () => {
   await root.script("usr/bin/make-lock", "exit 2");
 });
 
-/** The services and files of the product, and two generators of this test. */
+/** Services of the product that settings of the example variant affect. */
+const serviceNames = "motd updog host-containerd hostname hosts dns ntp sysctl kernel-modules lockdown".split(
+  " ",
+);
+
+/** Those services with their files, and two generators of this test. */
 async function variantText(): Promise<string> {
-  const base = Bun.TOML.parse(await readFile(join(shared, "defaults/base.toml"), "utf8")) as Record<
-    string,
-    object
-  >;
+  const base = Bun.TOML.parse(await readFile(join(shared, "defaults/base.toml"), "utf8")) as {
+    services: Record<string, { "configuration-files": readonly string[] }>;
+    "configuration-files": Record<string, object>;
+  };
+  const own = Object.entries(base.services).filter(([name]) => serviceNames.includes(name));
+  const fileNames = own.flatMap(([, service]) => service["configuration-files"]);
   const services = {
-    ...base.services,
+    ...Object.fromEntries(own),
     unit: {
       "configuration-files": ["unit"],
       "restart-commands": ["/bin/systemctl try-restart unit.service"],
     },
   };
   const files = {
-    ...base["configuration-files"],
-    unit: { path: "/etc/systemd/system/unit.conf", "template-path": "/usr/share/templates/chrony-conf" },
+    ...Object.fromEntries(fileNames.map((name) => [name, base["configuration-files"][name]])),
+    unit: {
+      path: "/etc/systemd/system/unit.conf",
+      "template-path": "/usr/share/templates/chrony-conf",
+      format: "words",
+    },
   };
   const metadata = {
     settings: {
@@ -225,13 +236,21 @@ describe("api Check 37: thar-be-settings with specific keys", () => {
   });
   it("starts a unit that has failed, which try-restart would leave down", async () => {
     await setLive({ ntp: { "time-servers": ["corrected.test"] } });
-    await root.script("usr/bin/systemctl", 'echo "$*" >>/run/commands');
+    await root.script("usr/bin/systemctl", 'echo "$*" >>/run/commands; echo ActiveState=failed');
     expect((await apply(["settings.ntp.time-servers"])).exitCode).toBe(0);
     expect((await root.text("run/commands")).trim().split("\n")).toEqual([
-      "is-failed --quiet chronyd.service",
+      "show --property=LoadState --property=ActiveState chronyd.service",
       "reset-failed chronyd.service",
       "restart chronyd.service",
     ]);
+  });
+  it("has nothing to do for a unit that this image does not have", async () => {
+    await setLive({ ntp: { "time-servers": ["nowhere.test"] } });
+    await root.script("usr/bin/systemctl", "echo LoadState=not-found; echo ActiveState=inactive");
+    const ended = await apply(["settings.ntp.time-servers"]);
+    expect(ended).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(ended.stdout).toContain("[INFO] chronyd.service is not part of this image: nothing to restart");
+    expect(await commands()).toEqual([]);
   });
   it("api 11.3: shows the output of commands at level trace, and not at level debug", async () => {
     await setLive({ ntp: { "time-servers": ["traced.test"] } });

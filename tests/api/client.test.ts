@@ -24,7 +24,7 @@ describe("apiclient", () => {
     const all = await client("--help");
     expect(all).toMatchObject({ exitCode: 2, stdout: "" });
     expect(all.stderr).toContain("Usage: apiclient [OPTIONS] SUBCOMMAND [ARGUMENTS]");
-    for (const subcommand of ["raw", "get", "set", "apply", "reboot", "completion"]) {
+    for (const subcommand of ["raw", "get", "set", "unset", "apply", "reboot", "completion"]) {
       const one = await client(subcommand, "-h");
       expect(one).toMatchObject({ exitCode: 2, stdout: "" });
       expect(one.stderr).toMatch(new RegExp(`^Usage: apiclient \\[?${subcommand}`, "m"));
@@ -33,10 +33,13 @@ describe("apiclient", () => {
 
   const wrong: [args: string[], says: string][] = [
     [[], "raw needs --uri URI"],
-    [["frobnicate"], 'unknown subcommand "frobnicate"; there are: raw, get, set, apply, reboot, completion'],
+    [
+      ["frobnicate"],
+      'unknown subcommand "frobnicate"; there are: raw, get, set, unset, apply, reboot, completion',
+    ],
     [
       ["exec", "admin", "ls"],
-      'unknown subcommand "exec"; there are: raw, get, set, apply, reboot, completion',
+      'unknown subcommand "exec"; there are: raw, get, set, unset, apply, reboot, completion',
     ],
     [["update", "check"], 'unknown subcommand "update"'],
     [["raw"], "raw needs --uri URI"],
@@ -54,6 +57,9 @@ describe("apiclient", () => {
     [["set", "-j", '{"settings":1}'], "--json has a `settings` that is not an object"],
     [["set", "motd=a", "-j", "{}"], "set takes either KEY=VALUE words or --json, not both"],
     [["set", "-j", "{}", "-j", "{}"], "--json is given more than once"],
+    [["unset"], "unset needs one or more KEY words"],
+    [["unset", "a!"], '"a!" is not a key'],
+    [["unset", "motd", "settings"], '"settings" names all settings, not one'],
     [["apply", "-x"], "unknown option -x"],
     [["reboot", "now"], 'reboot takes no argument, but got "now"'],
     [["--log-level", "loud", "get"], '--log-level is "loud"'],

@@ -1,5 +1,6 @@
 /** Changing settings: checked here, staged in a transaction of our own, then committed and applied. */
 import { type Json, type Model, type Problem, problemText, type SourceNode } from "../../settings/index.ts";
+import { inOwnTransaction } from "./own-transaction.ts";
 import { CommandFailed, request, type Server } from "./requests.ts";
 
 /** Settings that fit the model, and where they came from, for messages. */
@@ -33,11 +34,7 @@ export function notAccepted(
 /**
  * Sends the changes in order, then commits and applies all of them at once.
  *
- * Whatever fails after the first request, the transaction is deleted, so that nothing half-made waits for somebody
- * else's commit. The same when SIGINT, SIGTERM or SIGHUP (a terminal that was closed) comes before the commit is asked for;
- * from then on they end the program as usual, and the commit goes on in the server.
- *
- * @throws CommandFailed with what failed, or the signal
+ * @throws CommandFailed with what failed, or the signal; see `inOwnTransaction`
  */
 export async function change(
   server: Server,
@@ -45,58 +42,13 @@ export async function change(
   name: string,
   changes: readonly Change[],
 ): Promise<void> {
-  const transaction = `${name}-${randomSuffix()}`;
-  const signals = watchSignals();
-  try {
+  await inOwnTransaction(server, name, async (transaction, throwIfInterrupted) => {
     for (const { source, leaves } of changes) {
       const body = JSON.stringify(model.nest(leaves));
       await request(server, `store the settings of ${source}`, "PATCH", `/settings?tx=${transaction}`, body);
-      // Not earlier: a request that is still on its way could open the transaction again after it was deleted.
-      signals.throwIfAny();
+      throwIfInterrupted();
     }
-    signals.stop();
-    await request(server, "commit and apply the settings", "POST", `/tx/commit_and_apply?tx=${transaction}`);
-  } catch (error) {
-    await request(server, "discard the transaction", "DELETE", `/tx?tx=${transaction}`).catch(
-      (second: unknown) => {
-        // The first failure is the one to report; this one is mentioned, because something stays pending until reboot.
-        if (error instanceof CommandFailed && second instanceof CommandFailed)
-          error.message += `\n${second.message}`;
-      },
-    );
-    throw error;
-  } finally {
-    signals.stop();
-  }
-}
-
-const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-
-/** Keeps the first ending signal from ending the program; a second one ends it, whatever it waits for. */
-function watchSignals(): { throwIfAny(): void; stop(): void } {
-  let caught: NodeJS.Signals | undefined;
-  const stop = () => {
-    for (const signal of endingSignals) process.off(signal, onSignal);
-  };
-  const onSignal = (signal: NodeJS.Signals) => {
-    caught = signal;
-    stop();
-  };
-  for (const signal of endingSignals) process.on(signal, onSignal);
-  return {
-    throwIfAny() {
-      if (caught !== undefined) throw new CommandFailed(`Interrupted by ${caught}: nothing was changed`);
-    },
-    stop,
-  };
-}
-
-/** 16 characters of `A-Za-z0-9` (api.md 8.1). */
-function randomSuffix(): string {
-  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  // The global and not node:crypto, which costs the start of the program 3 MB. 256 is no multiple of 62: the first
-  // letters are a little likelier, which matters to nobody here.
-  return [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => letters[byte % letters.length])
-    .join("");
+    // Without any leaf too: that there is nothing to commit is the server's to say (api Check 30).
+    return true;
+  });
 }

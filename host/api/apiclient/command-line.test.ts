@@ -58,6 +58,12 @@ describe("the command line of apiclient", () => {
     });
   });
 
+  it("takes keys to unset, with or without settings.", () => {
+    const keys = ["settings.motd", 'settings.kernel.sysctl."a.b"'];
+    const line = command("unset", "motd", 'settings.kernel.sysctl."a.b"');
+    expect(line).toMatchObject({ kind: "unset", keys: keys.map((text) => ({ text })) });
+  });
+
   it("answers any words with a command, help, or one sentence, and never fails", () => {
     const word = fc.oneof(
       fc.string({ unit: "binary", maxLength: 12 }),
@@ -65,6 +71,7 @@ describe("the command line of apiclient", () => {
         "raw",
         "get",
         "set",
+        "unset",
         "apply",
         "reboot",
         "--",

@@ -1,8 +1,10 @@
 /** The command line of apiclient → what is to be done (api.md 8). */
 import { type LogLevel, logLevels, parseLogLevel } from "../../linux/log.ts";
+import type { Key } from "../../settings/index.ts";
 import { lastValue, type OptionRule, type Scanned, scanArguments } from "../arguments.ts";
 import { type Shell, shells } from "./completion-scripts.ts";
 import { type Setting, settingWord } from "./set-words.ts";
+import { keysToUnset } from "./unset-words.ts";
 
 /** What to do, fully checked as far as the command line alone can tell. */
 export type Command =
@@ -11,6 +13,7 @@ export type Command =
   | { readonly kind: "get"; readonly prefixes: readonly string[] }
   | { readonly kind: "set"; readonly settings: readonly Setting[] }
   | { readonly kind: "set-json"; readonly json: string }
+  | { readonly kind: "unset"; readonly keys: readonly Key[] }
   | { readonly kind: "apply"; readonly sources: readonly string[] }
   | { readonly kind: "completion"; readonly shell: Shell }
   | { readonly kind: "reboot" };
@@ -22,7 +25,7 @@ export interface GlobalOptions {
 }
 
 /** The subcommands that there are. */
-export const subcommands = ["raw", "get", "set", "apply", "reboot", "completion"] as const;
+export const subcommands = ["raw", "get", "set", "unset", "apply", "reboot", "completion"] as const;
 export type Subcommand = (typeof subcommands)[number];
 
 /** The result of reading a command line. */
@@ -46,6 +49,7 @@ export const ownRules: Readonly<Record<Subcommand, readonly OptionRule[]>> = {
   ],
   get: [],
   set: [{ names: ["--json", "-j"], takesValue: true }],
+  unset: [],
   apply: [],
   reboot: [],
   completion: [],
@@ -144,6 +148,10 @@ const readers: Readonly<Record<Subcommand, (scanned: Scanned) => Command | strin
       settings.push(setting);
     }
     return { kind: "set", settings };
+  },
+  unset({ words }) {
+    const keys = keysToUnset(words);
+    return typeof keys === "string" ? keys : { kind: "unset", keys };
   },
   apply: ({ words }) => ({ kind: "apply", sources: words.length === 0 ? ["-"] : words }),
   reboot: ({ words }) =>

@@ -42,6 +42,8 @@ describe("what may stand next on a command line of apiclient", () => {
     ["set -- dns.s", ["dns.search-list="]],
     ["set nothing.", []],
     ["set motd.x", []],
+    ["unset mo", ["motd"]],
+    ["unset kernel.l", ["kernel.lockdown"]],
     ["get set", ["settings."]],
     ["get mo", []],
     ["get settings.nt", ["settings.ntp.time-servers"]],

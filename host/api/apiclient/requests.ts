@@ -9,6 +9,8 @@ export interface Server {
   readonly socketPath: string;
   /** Told the status of every answer (shown at level debug). */
   onStatus(text: string): void;
+  /** Told what an answer of success says besides its body. */
+  onRemark?(text: string): void;
 }
 
 /**
@@ -31,7 +33,10 @@ export async function request(
     });
   });
   server.onStatus(`${answer.status} ${answer.statusText}`.trim());
-  if (answer.status >= 200 && answer.status < 300) return answer.body;
+  if (answer.status >= 200 && answer.status < 300) {
+    if (answer.remark !== undefined) server.onRemark?.(answer.remark);
+    return answer.body;
+  }
   const status = `${answer.status} ${answer.statusText}`.trim();
   const text = answer.body === "" ? "" : `: ${answer.body}`;
   throw new CommandFailed(`Cannot ${attempt}: ${method} ${uri} was answered with ${status}${text}`);

@@ -14,6 +14,7 @@ import { completionScript } from "./completion-scripts.ts";
 import { CommandFailed, request, type Server } from "./requests.ts";
 import { mergeTables, type Setting } from "./set-words.ts";
 import { fetchSources, parseSource, sourceName } from "./sources.ts";
+import { unset } from "./unset.ts";
 
 /** What a command may use. */
 export interface Client {
@@ -45,6 +46,8 @@ export async function runCommand(command: Command, client: Client): Promise<void
       return set(command.settings, client);
     case "set-json":
       return setJson(command.json, client);
+    case "unset":
+      return unset(command.keys, client);
     case "apply":
       return apply(command.sources, client);
     case "completion":

@@ -21,6 +21,7 @@ Usage: apiclient [OPTIONS] SUBCOMMAND [ARGUMENTS]
 Subcommands:
   get      show settings and facts about the host
   set      change settings, given as KEY=VALUE or as JSON
+  unset    take settings back, to their default or generated value
   apply    change settings, given as TOML or JSON from files, URLs or stdin
   reboot   restart the host
   completion   print what a shell needs to complete subcommands, keys and values at TAB
@@ -71,6 +72,18 @@ are written as JSON.
 
 Options:
   -j, --json JSON          settings as a JSON object, with or without an outer "settings"`,
+  unset: `
+Takes settings back: each to its default or generated value, or to not set where there is neither. All together, or none.
+
+Usage: apiclient unset KEY ...
+
+A KEY names a setting, a group of settings, or an entry of a table, which is removed with all that is below it. The
+leading \`settings.\` may be left out. A part of a key that contains a dot is put in double quotes.
+
+  apiclient unset motd
+  apiclient unset ntp network.https-proxy               all settings of a group, and one more
+  apiclient unset host-containers.mine                  an entry of a table
+  apiclient unset 'kernel.sysctl."vm.swappiness"'       the kernel keeps the value until the host restarts`,
   apply: `
 Changes settings from documents: all are checked first, then all take effect together, or none.
 

@@ -8,6 +8,8 @@ export const aws = group(
     region: setting(singleLine, {
       doc: "The region that the host is in. Other settings are generated from it at boot; a later change does not generate them anew.",
       example: "eu-west-1",
+      // Files of all three name it; the reference forgot two of them (specification "settings" 9.2).
+      affects: ["aws", "kubernetes", "metricdog"],
     }),
     config: setting(base64, {
       doc: "What becomes the AWS configuration file of programs on the host, in base64.",
@@ -20,7 +22,7 @@ export const aws = group(
     profile: setting(singleLine, {
       doc: "The profile of those files that the ECR credential provider uses.",
       example: "default",
-      // The kubelet's file names it; the reference forgot that (specification "settings" 9.2).
+      // The kubelet's file names it; forgotten likewise.
       affects: ["aws", "kubernetes"],
     }),
   },

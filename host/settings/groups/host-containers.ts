@@ -16,7 +16,7 @@ const hostContainer = group(
       example: false,
     }),
     "user-data": setting(secret(base64), {
-      doc: "What the container finds in its user-data file, in base64. Unset: an older file stays.",
+      doc: "What the container finds in its user-data file, in base64. Unset: there is no such file.",
       example: "aG9zdA==",
     }),
   },

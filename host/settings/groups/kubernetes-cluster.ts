@@ -13,6 +13,10 @@ import {
 import { dnsDomain } from "../network-types.ts";
 import { url } from "../text-types.ts";
 
+// The proxy is not used for these, so all that read its file are affected; in the reference only the kubelet is
+// restarted (specification "settings" 9.2).
+const affects = ["kubernetes", "containerd", "host-containerd"] as const;
+
 export const clusterSettings = {
   "cluster-name": setting(clusterName, {
     doc: "The name of the cluster, needed where the node authenticates with AWS.",
@@ -25,6 +29,7 @@ export const clusterSettings = {
   "api-server": setting(url, {
     doc: "The address of the API server, with its scheme.",
     example: "https://api.example.com:6443",
+    affects,
   }),
   // No rule asks for a token with "tls": that is the default of some variants, whose token comes with user data.
   "authentication-mode": setting(authenticationMode, {
@@ -67,5 +72,6 @@ export const clusterSettings = {
   "cluster-domain": setting(dnsDomain, {
     doc: "The domain of the cluster's services.",
     example: "cluster.local",
+    affects,
   }),
 };

@@ -2,6 +2,9 @@ import { boolean, unsigned32 } from "../basic-types.ts";
 import { group, setting } from "../declaration.ts";
 import { url, version } from "../text-types.ts";
 
+// The metrics tell of these too, which the reference forgot (specification "settings" 9.2).
+const affects = ["updog", "metricdog"] as const;
+
 export const updates = group(
   {
     "metadata-base-url": setting(url, {
@@ -18,14 +21,17 @@ export const updates = group(
       doc: "This host's place in the update waves: low seeds update first. The generator chooses from 0 to 2047.",
       example: 812,
       generatedBy: "bork seed",
+      affects,
     }),
     "version-lock": setting(version, {
       doc: 'The only version to update to, or "latest".',
       example: "v1.11.1",
+      affects,
     }),
     "ignore-waves": setting(boolean, {
       doc: "True: update as soon as a version is published, without waiting for this host's wave.",
       example: false,
+      affects,
     }),
   },
   { about: { doc: "Where updates come from and when they are taken.", affects: ["updog"] } },

@@ -1,0 +1,30 @@
+/** apiclient unset: settings back to their default or generated value, or removed. */
+import type { Key, Problem } from "../../settings/index.ts";
+import { notAccepted } from "./change.ts";
+import { inOwnTransaction } from "./own-transaction.ts";
+import { request } from "./requests.ts";
+import type { Client } from "./run.ts";
+
+/**
+ * Takes settings back, and applies the change.
+ *
+ * @throws CommandFailed for keys that the model does not know, before anything is sent, or with what failed
+ */
+export async function unset(keys: readonly Key[], client: Client): Promise<void> {
+  const model = await client.model();
+  const problems: Problem[] = [];
+  for (const key of keys) {
+    const known = model.knownKey(key);
+    if (!known.ok) problems.push(known.problem);
+  }
+  if (problems.length > 0) throw notAccepted(problems, undefined);
+  const query = encodeURIComponent(keys.map(({ text }) => text).join(","));
+  await inOwnTransaction(client.server, "apiclient-unset", async (transaction, throwIfInterrupted) => {
+    const uri = `/settings?tx=${transaction}&keys=${query}`;
+    const staged = await request(client.server, "unset the settings", "DELETE", uri);
+    throwIfInterrupted();
+    if (staged !== "[]") return true;
+    client.info("Nothing to change: these settings have their default or generated value already");
+    return false;
+  });
+}

@@ -1,0 +1,42 @@
+/** What can go wrong with host and bootstrap containers, and what to do about it. */
+import { failuresOf } from "../linux/failure.ts";
+
+/** The two kinds of containers that the host itself starts. */
+export type Kind = "host" | "bootstrap";
+
+interface Failed {
+  readonly kind: Kind;
+  /** For each container that failed its name and what was wrong. */
+  readonly problems: readonly string[];
+  /** How many containers were to be set up, those included. */
+  readonly all: number;
+}
+
+// A type and not an interface: `failuresOf` takes tables of any codes.
+type Facts = {
+  /** All of them failed because of their settings. */
+  readonly "containers/bad-settings": Failed;
+  /** At least one failed although its settings are right. */
+  readonly "containers/failed": Failed;
+  readonly "containers/not-marked": {
+    readonly id: string;
+    readonly request: string;
+    readonly answer: string;
+  };
+};
+
+const says = ({ kind, problems, all }: Failed) =>
+  `Failed to set up ${problems.length} of ${all} ${kind} containers: ${problems.join("; ")}`;
+
+export const containersFailure = failuresOf<Facts>({
+  "containers/bad-settings": { says, hint: "Correct the settings that are named; the others are in effect" },
+  "containers/failed": {
+    says,
+    hint: "See the cause of each; after that, set one of its settings again, which sets it up anew",
+  },
+  "containers/not-marked": {
+    says: ({ id, request, answer }) =>
+      `The mode of bootstrap container ${id} is not off yet: ${request} answered ${answer}`,
+    hint: "It runs again with the next boot, unless its mode is set to off before",
+  },
+});

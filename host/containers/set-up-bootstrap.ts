@@ -1,0 +1,83 @@
+/** Bootstrap containers brought in line with the settings: `bootstrap-containers create-containers`. */
+import { rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { isInstalled, pullsOf } from "../linux/units.ts";
+import {
+  type BootstrapContainer,
+  type BootstrapUnitFacts,
+  bootstrapCommands,
+  bootstrapDropIn,
+  bootstrapEnvironment,
+  bootstrapTarget,
+  bootstrapUnit,
+  disableCommands,
+  readBootstrapContainers,
+} from "./bootstrap-containers.ts";
+import {
+  goneContainers,
+  removeContainerFiles,
+  writeContainerFiles,
+  writeIfDifferent,
+} from "./container-files.ts";
+import {
+  type Attempt,
+  attemptAll,
+  type ContainersHost,
+  isRuntimeActive,
+  requireUnit,
+  runCommands,
+  WrongSettings,
+} from "./set-up.ts";
+
+/**
+ * Writes the files of all containers and puts their units into the boot, or takes them out. Containers that are not
+ * declared any more are taken out and forgotten, except for what they have stored. Nothing is started.
+ *
+ * @param member  the member `bootstrap-containers` of the settings, `undefined` if there is none
+ * @throws  Failure that tells all problems; whatever has none is done
+ */
+export async function setUpBootstrapContainers(host: ContainersHost, member: unknown): Promise<void> {
+  const entries = readBootstrapContainers(member);
+  const gone = await goneContainers(host.root, "bootstrap", entries);
+  const attempts = [
+    ...entries.map((entry): Attempt => {
+      const { name } = entry;
+      if ("problem" in entry) return { name, run: () => Promise.reject(new WrongSettings(entry.problem)) };
+      return { name, run: () => setUp(host, entry.container) };
+    }),
+    ...gone.map((name): Attempt => ({ name, run: () => takeAway(host, name) })),
+  ];
+  await attemptAll("bootstrap", attempts, entries.length + gone.length);
+}
+
+async function setUp(host: ContainersHost, container: BootstrapContainer): Promise<void> {
+  const { root } = host;
+  const unit = bootstrapUnit(container.name);
+  await writeContainerFiles(root, "bootstrap", container, bootstrapEnvironment(container));
+  await writeIfDifferent(dropInFile(root, unit), bootstrapDropIn(container));
+  if (container.mode !== "off") await requireUnit(root, "bootstrap", unit);
+  else if (!(await isInstalled(root, unit))) return;
+  await runCommands(host, bootstrapCommands(container, await factsOf(host, unit)));
+}
+
+async function takeAway(host: ContainersHost, name: string): Promise<void> {
+  const { root } = host;
+  const unit = bootstrapUnit(name);
+  if (await isInstalled(root, unit)) {
+    await runCommands(host, disableCommands(name, await factsOf(host, unit)));
+  }
+  await rm(dirname(dropInFile(root, unit)), { recursive: true, force: true });
+  await removeContainerFiles(root, "bootstrap", name);
+  host.log.info(`bootstrap container ${name} is not declared any more and was taken away`);
+}
+
+async function factsOf(host: ContainersHost, unit: string): Promise<BootstrapUnitFacts> {
+  return {
+    pulls: await pullsOf(host.root, bootstrapTarget, unit),
+    isRuntimeActive: await isRuntimeActive(host),
+  };
+}
+
+function dropInFile(root: string, unit: string): string {
+  return join(root, "etc/systemd/system", `${unit}.d`, "overrides.conf");
+}
