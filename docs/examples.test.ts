@@ -44,4 +44,14 @@ describe("examples", () => {
     expect(tomlOf(example)).toBe('[settings.kernel.sysctl]\n"vm.swappiness" = "10"\n');
     expect(setCommandOf(example)).toBe(`apiclient set 'kernel.sysctl."vm.swappiness"=10'`);
   });
+  test("with several settings have each on its own line", () => {
+    const example = exampleOf(entryOf("settings.host-containers"));
+    if (example === undefined) throw new Error("it has no example");
+    expect(setCommandOf(example).split("\n")).toEqual([
+      "apiclient set \\",
+      "  host-containers.admin.source=registry.example.com/admin:v1 \\",
+      "  host-containers.admin.enabled=true \\",
+      "  host-containers.admin.superpowered=true",
+    ]);
+  });
 });

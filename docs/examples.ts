@@ -30,9 +30,10 @@ export function tomlOf({ segments, value }: Example): string {
   return `${stringify(document).trimEnd()}\n`;
 }
 
-/** The example as a command: one word for each setting. */
+/** The example as a command: one word for each setting, several on lines of their own. */
 export function setCommandOf(example: Example): string {
-  return ["apiclient set", ...setWords(example).map(shellWord)].join(" ");
+  const words = setWords(example).map(shellWord);
+  return ["apiclient set", ...words].join(words.length > 1 ? " \\\n  " : " ");
 }
 
 /** The words `KEY=VALUE`, before the shell. */

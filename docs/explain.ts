@@ -44,16 +44,10 @@ export function explain(text: string, reference: Reference, variant?: string): s
 
 function listOfGroups({ groups, variants }: Reference): string {
   return table(
-    groups.flatMap(({ name, entries: [group] }) =>
-      group === undefined
-        ? []
-        : [
-            [
-              `settings.${name}`,
-              `${group.declaration.about?.doc ?? ""} In ${variantWords(group.variants, variants)}.`,
-            ],
-          ],
-    ),
+    groups.map(({ name, entries: [group] }) => [
+      `settings.${name}`,
+      `${group.declaration.about?.doc ?? ""} In ${variantWords(group.variants, variants)}.`,
+    ]),
   );
 }
 
@@ -100,25 +94,23 @@ function findEntry(text: string, reference: Reference): Entry {
   const group = reference.groups.find(({ name }) => name === segments[1]);
   if (group === undefined) throw unknown(unknownName(segments[1] ?? "", groups));
   const real = [...segments.slice(0, 2)];
-  let declaration: Declaration | undefined = group.entries[0]?.declaration;
+  let declaration: Declaration = group.entries[0].declaration;
   for (const segment of segments.slice(2)) {
-    const inside = declaration === undefined ? [] : below(declaration);
-    const names = declaration?.kind === "map" ? declaration.names : undefined;
-    const problem = names === undefined || segment === placeholder ? undefined : names.problem(segment);
-    if (problem !== undefined)
+    const names = declaration.kind === "map" ? declaration.names : undefined;
+    const problem = segment === placeholder ? undefined : names?.problem(segment);
+    if (problem !== undefined) {
       throw unknown(`the name ${JSON.stringify(segment)} cannot stand there: ${problem}`);
+    }
+    const inside: ReturnType<typeof below> = below(declaration);
     const next = inside.find(
       ({ name, aliases }) => names !== undefined || name === segment || aliases.includes(segment),
     );
-    if (next === undefined)
+    if (next === undefined) {
+      const known = inside.map(({ name }) => name);
       throw unknown(
-        inside.length === 0
-          ? `${keyText(real)} has nothing below it`
-          : unknownName(
-              segment,
-              inside.map(({ name }) => name),
-            ),
+        known.length === 0 ? `${keyText(real)} has nothing below it` : unknownName(segment, known),
       );
+    }
     real.push(next.name);
     declaration = next.value;
   }

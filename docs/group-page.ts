@@ -9,20 +9,29 @@ import { acceptedWords, nameWords, typeWords } from "./type-words.ts";
 import { variantWords } from "./variant-words.ts";
 
 /** The entries that have a section: a group inside a group has nothing to say beyond its members. */
-export function entriesShown({ entries }: ReferenceGroup): readonly Entry[] {
+function entriesShown({ entries }: ReferenceGroup): readonly Entry[] {
   return entries.filter(({ declaration }) => declaration.kind !== "group");
 }
 
-export function groupPage(group: ReferenceGroup, all: readonly string[]): Page | undefined {
+export function groupPage(group: ReferenceGroup, all: readonly string[]): Page {
   const [top] = group.entries;
-  if (top === undefined) return undefined;
   const shown = entriesShown(group);
   const content = html`<h1><span class="prefix">settings.</span>${group.name}</h1>
-${top.declaration.kind === "leaf" ? undefined : html`<p class="lead">${top.declaration.about?.doc ?? ""}</p>`}
+${top.declaration.kind === "group" && html`<p class="lead">${top.declaration.about?.doc ?? ""}</p>`}
 <p class="in">In ${variantWords(top.variants, all)}.</p>
 ${shown.length < 3 ? undefined : contents(shown)}
 ${shown.map((entry) => section(entry, all))}`;
-  return { file: groupFile(group.name), title: `settings.${group.name} · Pinwheel`, content };
+  return {
+    file: groupFile(group.name),
+    name: group.name,
+    title: `settings.${group.name} · Pinwheel`,
+    content,
+    topics: shown.map(({ key, declaration }) => ({
+      anchor: key,
+      name: key,
+      about: declaration.about?.doc ?? "",
+    })),
+  };
 }
 
 function contents(entries: readonly Entry[]): Html {
@@ -88,10 +97,14 @@ function lines<T>(
   })}</ul>`;
 }
 
+/** Kubernetes settings write ten files each, which nobody wants to read at every key. */
+const mostFilesShown = 3;
+
 function effectHtml({ service, files, commands }: Effect): Html {
-  const written = files.length > 0 && html` writes ${inRow(files)}`;
   const run = commands.length > 0 && html` runs ${inRow(commands)}`;
-  return html`<strong>${service}</strong>${written}${written && run && " and"}${run}`;
+  const folded = html`<details><summary>${files.length} files</summary>${inRow(files)}</details>`;
+  const written = files.length > 0 && html` writes ${files.length > mostFilesShown ? folded : inRow(files)}`;
+  return html`<strong>${service}</strong>${run}${written && run && " and"}${written}`;
 }
 
 function inRow(texts: readonly string[]): Html {

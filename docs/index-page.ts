@@ -23,10 +23,8 @@ checked before it is stored, and what it affects is written and restarted at onc
 </ul>
 <h2 id="groups">Groups</h2>
 <ul class="cards">
-${groups.map(({ name, entries: [group] }) =>
-  group === undefined
-    ? ""
-    : html`<li><a href="${groupFile(name)}"><code>${name}</code></a>
+${groups.map(
+  ({ name, entries: [group] }) => html`<li><a href="${groupFile(name)}"><code>${name}</code></a>
 <p>${group.declaration.about?.doc ?? ""}</p>
 <p class="in">${variantWords(group.variants, variants)}</p></li>
 `,
@@ -35,5 +33,5 @@ ${groups.map(({ name, entries: [group] }) =>
 <p>A variant is what a host is built for: the platform it runs on and the orchestrator it runs containers for. Names
 with <code>*</code> stand for all variants that fit.</p>
 <ul class="names">${variants.map((name) => html`<li><code>${name}</code></li>`)}</ul>`;
-  return { file: "index.html", title: "Settings · Pinwheel", content };
+  return { file: "index.html", name: "Overview", title: "Settings · Pinwheel", content, topics: [] };
 }

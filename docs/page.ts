@@ -4,8 +4,19 @@ import { Html, html } from "./html.ts";
 /** One page of the documentation. */
 export interface Page {
   readonly file: string;
+  /** In the list of pages. */
+  readonly name: string;
   readonly title: string;
   readonly content: Html;
+  /** What the search finds on it. */
+  readonly topics: readonly Topic[];
+}
+
+/** A part of a page with an anchor. */
+export interface Topic {
+  readonly anchor: string;
+  readonly name: string;
+  readonly about: string;
 }
 
 /** A link of the list of pages. */
@@ -39,12 +50,12 @@ export function documentOfPage({ file, title, content }: Page, sections: readonl
 <header class="top">
 <a class="brand" href="index.html"><img src="icon.svg" alt="" width="26" height="26">Pinwheel <span>reference</span></a>
 <div class="search" role="search" hidden>
-<input id="search" type="search" placeholder="Search settings" aria-label="Search settings" role="combobox"
+<input id="search" type="search" placeholder="Search" aria-label="Search" role="combobox"
  aria-expanded="false" aria-controls="results" aria-autocomplete="list" autocomplete="off" spellcheck="false">
 <kbd aria-hidden="true">/</kbd>
 <ul id="results" role="listbox" aria-label="Found" hidden></ul>
 </div>
-<a class="to-pages" href="#pages">Groups</a>
+<a class="to-pages" href="#pages">All pages</a>
 </header>
 <div class="frame">
 <main id="content">

@@ -60,8 +60,8 @@ export interface Entry {
 
 export interface ReferenceGroup {
   readonly name: string;
-  /** The group itself first, then everything below it in the order of the model. */
-  readonly entries: readonly Entry[];
+  /** The group itself, then everything below it in the order of the model. */
+  readonly entries: readonly [Entry, ...Entry[]];
 }
 
 export interface Reference {
@@ -128,7 +128,7 @@ function entriesOf(
   path: readonly Declaration[],
   aliases: readonly string[],
   facts: readonly Facts[],
-): readonly Entry[] {
+): readonly [Entry, ...Entry[]] {
   const key = keyText(segments);
   const having = facts.filter(({ model }) => Object.hasOwn(model.declaration.members, segments[1] ?? ""));
   const entry: Entry = {

@@ -1,16 +1,10 @@
 /** What the search looks in: a script, because a page that is opened as a file may not read other files. */
-import { entriesShown } from "./group-page.ts";
-import { groupFile } from "./index-page.ts";
-import type { Reference } from "./reference.ts";
+import type { Page } from "./page.ts";
 
-/** A script that sets `searchIndex`: [key, address, description] for each key. */
-export function searchIndex({ groups }: Reference): string {
-  const rows = groups.flatMap((group) =>
-    entriesShown(group).map(({ key, declaration }) => [
-      key,
-      `${groupFile(group.name)}#${key}`,
-      declaration.about?.doc ?? "",
-    ]),
+/** A script that sets `searchIndex`: [name, address, description] for each topic of each page. */
+export function searchIndex(pages: readonly Page[]): string {
+  const rows = pages.flatMap(({ file, topics }) =>
+    topics.map(({ anchor, name, about }) => [name, `${file}#${anchor}`, about]),
   );
   return `globalThis.searchIndex = ${JSON.stringify(rows)};\n`;
 }

@@ -20,7 +20,6 @@ pages for a browser; a test compares it. NAME stands for a name that users choos
 
 function groupText({ name, entries }: ReferenceGroup, all: readonly string[]): string {
   const [group] = entries;
-  if (group === undefined) return "";
   const lines = entries
     .filter(({ declaration }) => declaration.kind === "leaf")
     .map((entry) => line(entry, all));

@@ -1,10 +1,14 @@
 /** Writes the documentation: pages that open from a file or a server alike, and the committed text. */
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readTextIfExists } from "../host/linux/files.ts";
+import { apiPage, readApi } from "./api-page.ts";
+import { failurePage } from "./failure-page.ts";
+import { readFailures } from "./failure-tables.ts";
 import { groupPage } from "./group-page.ts";
 import { groupFile, indexPage } from "./index-page.ts";
 import { documentOfPage, type Page } from "./page.ts";
-import { type Reference, referenceOf } from "./reference.ts";
+import { referenceOf } from "./reference.ts";
 import { searchIndex } from "./search-index.ts";
 import { settingsText } from "./settings-text.ts";
 import { readVariantModels } from "./variants.ts";
@@ -20,21 +24,24 @@ const assets = ["style.css", "page.js", "icon.svg"];
  */
 export async function writeDocs(directory: string, textFile: string): Promise<{ index: string }> {
   const reference = referenceOf(await readVariantModels());
+  const about = [failurePage(await readFailures()), ...(await apiPages())];
+  const groups = reference.groups.map((group) => groupPage(group, reference.variants));
+  const pages = [indexPage(reference), ...groups, ...about];
+  const sections = [
+    { heading: "Settings", links: reference.groups.map(({ name }) => ({ file: groupFile(name), name })) },
+    { heading: "More", links: about.map(({ file, name }) => ({ file, name })) },
+  ];
   await mkdir(directory, { recursive: true });
   for (const asset of assets)
     await copyFile(join(import.meta.dirname, "assets", asset), join(directory, asset));
-  await writeFile(join(directory, "search-index.js"), searchIndex(reference));
-  const sections = [
-    { heading: "Settings", links: reference.groups.map(({ name }) => ({ file: groupFile(name), name })) },
-  ];
-  for (const page of pagesOf(reference)) {
-    await writeFile(join(directory, page.file), documentOfPage(page, sections));
-  }
+  for (const page of pages) await writeFile(join(directory, page.file), documentOfPage(page, sections));
+  await writeFile(join(directory, "search-index.js"), searchIndex(pages));
   await writeFile(textFile, settingsText(reference));
   return { index: join(directory, "index.html") };
 }
 
-function pagesOf(reference: Reference): readonly Page[] {
-  const groups = reference.groups.map((group) => groupPage(group, reference.variants));
-  return [indexPage(reference), ...groups.filter((page) => page !== undefined)];
+/** The page of the API, where its description is. */
+async function apiPages(): Promise<readonly Page[]> {
+  const text = await readTextIfExists(join(import.meta.dirname, "openapi.json"));
+  return text === undefined ? [] : [apiPage(readApi(JSON.parse(text)))];
 }
