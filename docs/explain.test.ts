@@ -36,6 +36,12 @@ As a command:
       explain("container-registry.credentials", sample),
     );
   });
+  test("that needs a reboot is told why, and whether for some changes only", () => {
+    expect(explain("boot.kernel", sample)).toContain("Reboot       Only the next boot is started with it.\n");
+    expect(explain("kernel.lockdown", sample)).toContain(
+      "Reboot    For some changes: The running kernel cannot be opened again; it is started with the lower level.\n",
+    );
+  });
   test("that is a group lists what is below it", () => {
     expect(explain("ntp", sample)).toContain("Below it:\n  time-servers  list: The time servers, ");
     expect(explain("settings", sample).split("\n")).toHaveLength(sample.groups.length + 1);

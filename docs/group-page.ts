@@ -5,7 +5,7 @@ import { type Html, html } from "./html.ts";
 import { groupFile } from "./index-page.ts";
 import type { Page } from "./page.ts";
 import { type Effect, type Entry, placeholder, type ReferenceGroup, type Said } from "./reference.ts";
-import { acceptedWords, nameWords, typeWords } from "./type-words.ts";
+import { acceptedWords, nameWords, rebootNeed, typeWords } from "./type-words.ts";
 import { variantWords } from "./variant-words.ts";
 
 /** The entries that have a section: a group inside a group has nothing to say beyond its members. */
@@ -47,10 +47,11 @@ function section(entry: Entry, all: readonly string[]): Html {
   const { key, declaration, aliases } = entry;
   const isSecret = declaration.kind === "leaf" && declaration.type.secret === true;
   const name = declaration.kind === "map" ? undefined : nameWords(entry.path);
+  const reboot = rebootNeed(entry.path)?.why;
   const example = exampleOf(entry);
   return html`<section class="key" id="${key}" aria-labelledby="${key}:name">
 <h2 id="${key}:name"><a href="#${key}">${keyName(entry)}</a></h2>
-<p class="badges"><span class="type">${typeWords(declaration)}</span>${isSecret && html` <span class="secret">never shown in messages</span>`}${entry.generators.length > 0 && html` <span>generated when unset</span>`}</p>
+<p class="badges"><span class="type">${typeWords(declaration)}</span>${isSecret && html` <span class="secret">never shown in messages</span>`}${entry.generators.length > 0 && html` <span>generated when unset</span>`}${reboot !== undefined && html` <span>reboot</span>`}</p>
 <p>${declaration.about?.doc ?? ""}</p>
 <dl>
 <dt>Accepted</dt><dd>${acceptedWords(declaration)}</dd>
@@ -58,6 +59,7 @@ ${name !== undefined && html`<dt><em>${placeholder}</em></dt><dd>${name}</dd>`}
 ${entry.defaults.length > 0 && html`<dt>Default</dt><dd>${lines(entry, entry.defaults, all, defaultHtml)}</dd>`}
 ${entry.generators.length > 0 && html`<dt>Generator</dt><dd>${lines(entry, entry.generators, all, (generator) => html`<code>${generatorWords(generator, entry)}</code>`)}</dd>`}
 ${entry.effects.length > 0 && html`<dt>A change</dt><dd>${lines(entry, entry.effects, all, effectHtml)}</dd>`}
+${reboot !== undefined && html`<dt>Reboot</dt><dd>${reboot}</dd>`}
 ${aliases.length > 0 && html`<dt>Also called</dt><dd>${aliases.map((alias) => html`<code>${alias}</code> `)}</dd>`}
 </dl>
 ${

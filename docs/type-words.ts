@@ -31,6 +31,17 @@ export function nameWords(path: readonly Declaration[]): string | undefined {
   return map?.names.accepted;
 }
 
+/** What is said about reboots at the deepest place; undefined where no change needs one. */
+export function rebootNeed(
+  path: readonly Declaration[],
+): { readonly short: string; readonly why: string } | undefined {
+  const need = path.map(({ about }) => about?.needsReboot).findLast((said) => said !== undefined);
+  if (need === undefined) return undefined;
+  return need.when === undefined
+    ? { short: "needs a reboot", why: need.why }
+    : { short: "needs a reboot for some changes", why: `For some changes: ${need.why}` };
+}
+
 function kindsOf(schema: Schema): readonly string[] {
   if (isList(schema.anyOf)) return schema.anyOf.flatMap((one) => (isSchema(one) ? kindsOf(one) : []));
   if (isList(schema.enum)) return ["word"];

@@ -14,7 +14,6 @@ export interface ViewSources {
   readonly clock: BootClock;
   readonly releaseFile: string;
   readonly bootReportFile: string;
-  readonly applyReportFile: string;
 }
 
 /** Makes the view that requests are decided on. */
@@ -31,7 +30,6 @@ export function viewOf(sources: ViewSources): View {
     lastTrial: () => store.lastTrial(),
     os: () => readOs(sources.releaseFile),
     bootReport: () => readIfThere(sources.bootReportFile),
-    applyReport: () => readIfThere(sources.applyReportFile),
   };
 }
 

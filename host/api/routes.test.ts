@@ -165,7 +165,7 @@ describe("other requests", () => {
     expect(await api.ask("GET", "/apply/report")).toEqual(
       text(404, "There is no report yet: no change was applied since this boot began"),
     );
-    api.applyReport = '{"runs":[]}';
+    api.lastReport = { runs: [] };
     expect(await api.ask("GET", "/apply/report")).toEqual(json({ runs: [] }));
   });
 

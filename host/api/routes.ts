@@ -4,8 +4,10 @@
  * Nothing here touches a disk, a socket or a process. `/exec`, `/updates/status` and the update actions are not
  * among the endpoints; like any unknown path they are answered with 404.
  */
+import { readApplied } from "./applied-routes.ts";
 import type { Decision } from "./decision.ts";
 import { readDefinitions } from "./definition-routes.ts";
+import { diffTransaction } from "./diff-route.ts";
 import { readAffectedServices, readSettingGenerators, readTemplates } from "./metadata-routes.ts";
 import { readModel, readOs } from "./model-routes.ts";
 import { noSuchPath, type Reply, refused } from "./reply.ts";
@@ -50,6 +52,8 @@ export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["POST /tx/commit", (request, view) => commitTransaction(request, view, false)],
   ["POST /tx/commit_and_apply", (request, view) => commitTransaction(request, view, true)],
   ["POST /tx/apply", applySettings],
+  ["GET /tx/diff", diffTransaction],
+  ["GET /tx/applied", readApplied],
   ["GET /tx/trial", reads((_, view) => readTrial(view))],
   ["POST /tx/confirm", (_, view) => endTrial(view, "confirmed")],
   ["POST /tx/revert", (_, view) => endTrial(view, "reverted")],
@@ -63,14 +67,13 @@ export const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
     reads((request, view) => readDefinitions("configuration-files", request, view)),
   ],
   ["GET /boot/report", reads((_, view) => readReport(view.bootReport(), noBootReport))],
-  ["GET /apply/report", reads((_, view) => readReport(view.applyReport(), noApplyReport))],
+  ["GET /apply/report", () => ({ kind: "last-report" })],
   ["POST /actions/reboot", () => ({ kind: "reboot" })],
 ]);
 
 const noBootReport = "There is no report yet: this boot has not been configured so far";
-const noApplyReport = "There is no report yet: no change was applied since this boot began";
 
-/** How configuring this boot, or the last change, went; not in the reference, which leaves it to the journal. */
+/** How configuring this boot went; not in the reference, which leaves it to the journal. */
 function readReport(report: string | undefined, without: string): Reply {
   return report === undefined ? refused(404, without) : { status: 200, kind: "json", body: report };
 }

@@ -7,7 +7,7 @@
 import { BodyBudget, readAndDrop, readBody } from "./body.ts";
 import { type ViewSources, viewOf } from "./host-view.ts";
 import { type Effects, perform } from "./perform.ts";
-import { noSuchPath, type Reply, refused, remarkHeader } from "./reply.ts";
+import { commitHeader, noSuchPath, type Reply, refused, remarkHeader } from "./reply.ts";
 import { readTarget } from "./request.ts";
 import { decide, isEndpoint } from "./routes.ts";
 import { placeSocket, unlinkIfThere } from "./socket.ts";
@@ -19,7 +19,7 @@ export interface ServerOptions extends ViewSources {
   readonly socketPath: string;
   /** Numeric group of the socket; `undefined` leaves it. */
   readonly socketGid: number | undefined;
-  readonly actions: Pick<Effects, "startApplier" | "generate" | "reboot">;
+  readonly actions: Omit<Effects, "store" | "trials">;
   /** Told about every reply that is a failure of the server's own. */
   onFailure(text: string): void;
   /** Told what the server has done by itself. */
@@ -162,20 +162,25 @@ const JSON_HEADERS = { headers: { "Content-Type": "application/json" } };
 function toResponse(reply: Reply): Response {
   switch (reply.kind) {
     case "empty":
-      return new Response(null, { status: reply.status });
+      return new Response(null, { status: reply.status, headers: ownHeaders(reply) });
     case "json":
       // 200 is the only status with JSON; one shared object keeps a read cheap.
-      if (reply.remark === undefined) return new Response(reply.body, JSON_HEADERS);
-      return new Response(reply.body, {
-        headers: { ...JSON_HEADERS.headers, [remarkHeader]: reply.remark.replace(/[^ -~]+/g, " ") },
-      });
+      if (reply.remark === undefined && reply.commit === undefined)
+        return new Response(reply.body, JSON_HEADERS);
+      return new Response(reply.body, { headers: { ...JSON_HEADERS.headers, ...ownHeaders(reply) } });
     case "text":
       return new Response(reply.body, {
         status: reply.status,
-        headers: {
-          "Content-Type": "text/plain; charset=utf-8",
-          ...(reply.code === undefined ? {} : { "Pinwheel-Error": reply.code }),
-        },
+        headers: { "Content-Type": "text/plain; charset=utf-8", ...ownHeaders(reply) },
       });
   }
+}
+
+/** The headers that the reference does not have. */
+function ownHeaders({ code, remark, commit }: Reply): Record<string, string> {
+  return {
+    ...(code === undefined ? {} : { "Pinwheel-Error": code }),
+    ...(remark === undefined ? {} : { [remarkHeader]: remark.replace(/[^ -~]+/g, " ") }),
+    ...(commit === undefined ? {} : { [commitHeader]: commit }),
+  };
 }

@@ -29,6 +29,4 @@ export interface View {
   os(): Os | string;
   /** The text of the report of this boot, `undefined` when there is none. */
   bootReport(): string | undefined;
-  /** The text of the report of the last change that was applied, `undefined` when there is none. */
-  applyReport(): string | undefined;
 }

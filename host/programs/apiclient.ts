@@ -30,7 +30,9 @@ export async function main(args: readonly string[]): Promise<number> {
   const client: Client = {
     server: { socketPath: line.options.socketPath, onStatus: say.debug, onRemark: say.warn },
     model: async () => buildModel(await loadInstalledVariant()),
+    isTerminal: process.stderr.isTTY === true,
     print: (text) => void process.stdout.write(text),
+    tell: (text) => void process.stderr.write(text),
     info: say.info,
     warn: say.warn,
   };

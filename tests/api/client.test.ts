@@ -24,7 +24,17 @@ describe("apiclient", () => {
     const all = await client("--help");
     expect(all).toMatchObject({ exitCode: 2, stdout: "" });
     expect(all.stderr).toContain("Usage: apiclient [OPTIONS] SUBCOMMAND [ARGUMENTS]");
-    for (const subcommand of ["raw", "get", "set", "unset", "apply", "reboot", "completion"]) {
+    for (const subcommand of [
+      "raw",
+      "get",
+      "set",
+      "unset",
+      "apply",
+      "confirm",
+      "revert",
+      "reboot",
+      "completion",
+    ]) {
       const one = await client(subcommand, "-h");
       expect(one).toMatchObject({ exitCode: 2, stdout: "" });
       expect(one.stderr).toMatch(new RegExp(`^Usage: apiclient \\[?${subcommand}`, "m"));
@@ -35,11 +45,11 @@ describe("apiclient", () => {
     [[], "raw needs --uri URI"],
     [
       ["frobnicate"],
-      'unknown subcommand "frobnicate"; there are: raw, get, set, unset, apply, reboot, completion',
+      'unknown subcommand "frobnicate"; there are: raw, get, set, unset, apply, confirm, revert, reboot, completion',
     ],
     [
       ["exec", "admin", "ls"],
-      'unknown subcommand "exec"; there are: raw, get, set, unset, apply, reboot, completion',
+      'unknown subcommand "exec"; there are: raw, get, set, unset, apply, confirm, revert, reboot, completion',
     ],
     [["update", "check"], 'unknown subcommand "update"'],
     [["raw"], "raw needs --uri URI"],
@@ -61,6 +71,9 @@ describe("apiclient", () => {
     [["unset", "a!"], '"a!" is not a key'],
     [["unset", "motd", "settings"], '"settings" names all settings, not one'],
     [["apply", "-x"], "unknown option -x"],
+    [["apply", "--timeout", "2m"], "--timeout is the time of a trial; give --try too"],
+    [["set", "--try", "--timeout", "2", "motd=x"], '--timeout is "2"; accepted: 1s to 24h'],
+    [["confirm", "motd"], 'confirm takes no argument, but got "motd"'],
     [["reboot", "now"], 'reboot takes no argument, but got "now"'],
     [["--log-level", "loud", "get"], '--log-level is "loud"'],
   ];

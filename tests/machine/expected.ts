@@ -100,6 +100,7 @@ export const etcAndState: readonly (readonly [path: string, mode: string])[] = [
 /** Links of specification "os-image" 2.3, by what they lead to in the end. */
 export const links: readonly (readonly [path: string, end: string])[] = [
   ["/etc/ssl/certs", "/etc/pki/tls/certs"],
+  ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"],
   ["/etc/os-release", "/usr/lib/os-release"],
   ["/var/lock", "/run/lock"],
   ["/var/run", "/run"],

@@ -16,11 +16,13 @@ const complete = (line: string) => completeWords(line.split(" "), known);
 describe("what may stand next on a command line of apiclient", () => {
   const table: [line: string, candidates: readonly string[]][] = [
     // subcommands and options
-    ["re", ["reboot"]],
+    ["reb", ["reboot"]],
     ["-v s", ["set"]],
     ["-s /run/x.sock ge", ["get"]],
     ["set --js", ["--json"]],
-    ["set -", ["--socket-path", "--log-level", "--verbose", "--help", "--json"]],
+    ["get -", ["--socket-path", "--log-level", "--verbose", "--help"]],
+    ["set --dry-run --output ", ["text", "json"]],
+    ["unset --output=j", ["--output=json"]],
     ["--log-level ", ["off", "error", "warn", "info", "debug", "trace"]],
     ["--log-level=de", ["--log-level=debug"]],
     ["-m P", ["PATCH", "POST", "PUT"]],

@@ -13,6 +13,10 @@ const bootstrapContainer = group(
     mode: setting(bootstrapMode, {
       doc: 'When it runs: "off", "once" at the next boot, or "always" at every boot. Unset: off.',
       example: "once",
+      needsReboot: {
+        why: "Bootstrap containers run only while the host boots.",
+        when: ({ after }) => after === "once" || after === "always",
+      },
     }),
     "user-data": setting(secret(base64), {
       doc: "What the container finds in its user-data file, in base64.",

@@ -1,6 +1,6 @@
 import { boolean } from "../basic-types.ts";
 import { group, map, setting } from "../declaration.ts";
-import { lockdown, moduleName, sysctlName } from "../kernel-types.ts";
+import { lockdown, lockdownLevel, moduleName, sysctlName } from "../kernel-types.ts";
 import { anyText } from "../text-types.ts";
 
 export const kernel = group(
@@ -9,6 +9,10 @@ export const kernel = group(
       doc: "How far the kernel is closed against its own root user. A lower level takes effect at the next boot.",
       example: "integrity",
       affects: ["lockdown"],
+      needsReboot: {
+        why: "The running kernel cannot be opened again; it is started with the lower level.",
+        when: ({ before, after }) => lockdownLevel(after) < lockdownLevel(before),
+      },
     }),
     modules: map(
       moduleName,
@@ -16,6 +20,10 @@ export const kernel = group(
         allowed: setting(boolean, {
           doc: "False: the module cannot be loaded. A module that is loaded already stays.",
           example: false,
+          needsReboot: {
+            why: "If the module is loaded already, it stays until then.",
+            when: ({ after }) => after === false,
+          },
         }),
       }),
       {
