@@ -58,9 +58,10 @@ export function register(program: Command): void {
     .description(
       "write the settings reference: pages for a browser, and docs/settings.md, which is committed",
     )
-    .option("--out <dir>", "where the pages go", join(top, "build/docs"))
-    .action(async (options: { out: string }) => {
-      const written = await writeDocs(options.out, join(top, "docs/settings.md"));
+    .option("--out <dir>", "where the pages go, and then nothing else is written (build/docs)")
+    .action(async ({ out }: { out?: string }) => {
+      const text = out === undefined ? join(top, "docs/settings.md") : undefined;
+      const written = await writeDocs(out ?? join(top, "build/docs"), text);
       process.stdout.write(`${relative(process.cwd(), written.index)}\n`);
     });
 }

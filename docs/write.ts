@@ -20,9 +20,9 @@ const assets = ["style.css", "page.js", "icon.svg"];
  * Writes everything.
  *
  * @param directory  for the pages; made when absent, other files in it stay
- * @param textFile   for the committed text
+ * @param textFile   for the committed text, if that is to be written
  */
-export async function writeDocs(directory: string, textFile: string): Promise<{ index: string }> {
+export async function writeDocs(directory: string, textFile?: string): Promise<{ index: string }> {
   const reference = referenceOf(await readVariantModels());
   const about = [failurePage(await readFailures()), ...(await apiPages())];
   const groups = reference.groups.map((group) => groupPage(group, reference.variants));
@@ -36,7 +36,7 @@ export async function writeDocs(directory: string, textFile: string): Promise<{ 
     await copyFile(join(import.meta.dirname, "assets", asset), join(directory, asset));
   for (const page of pages) await writeFile(join(directory, page.file), documentOfPage(page, sections));
   await writeFile(join(directory, "search-index.js"), searchIndex(pages));
-  await writeFile(textFile, settingsText(reference));
+  if (textFile !== undefined) await writeFile(textFile, settingsText(reference));
   return { index: join(directory, "index.html") };
 }
 

@@ -16,7 +16,7 @@ const open = (file: string) => browser.page.goto(addressOf(file));
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "pinwheel-docs-"));
-  await writeDocs(directory, join(directory, "settings.md"));
+  await writeDocs(directory);
   reference = referenceOf(await readVariantModels());
   files = (await readdir(directory)).filter((name) => name.endsWith(".html")).sort();
   browser = await openBrowser(directory);
