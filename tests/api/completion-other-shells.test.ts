@@ -10,7 +10,7 @@ let tools: Sdk;
 beforeAll(async () => {
   client = await makeClientOnPath();
   tools = await ensureTestTools(progressLines());
-}, 300_000);
+}, 900_000);
 afterAll(async () => client?.remove());
 
 /** What starts a shell of the tools, which finds apiclient. */
@@ -57,8 +57,8 @@ describe("TAB in zsh", () => {
 
 describe("fish offers", () => {
   async function offered(typed: string): Promise<readonly string[]> {
-    const script = `apiclient completion fish | source; complete --do-complete '${typed}'`;
-    const { command, env } = shell(["fish", "--no-config", "-c", script]);
+    const script = `apiclient completion fish | source; complete --do-complete "$TYPED"`;
+    const { command, env } = shell(["fish", "--no-config", "-c", script], { TYPED: typed });
     const child = Bun.spawn([...command], {
       env: { ...env },
       stdin: "ignore",
@@ -72,6 +72,8 @@ describe("fish offers", () => {
 
   const table: [typed: string, candidates: readonly string[]][] = [
     ["apiclient reb", ["reboot"]],
+    ["apiclient completion ", ["bash", "fish", "zsh"]],
+    ["apiclient set 'kernel.sysctl.\"vm.s", ['kernel.sysctl."vm.swappiness"=']],
     ["apiclient set dns.", ["dns.name-servers=", "dns.search-list="]],
     ["apiclient set motd=x nt", ["ntp.time-servers="]],
     ["apiclient set kernel.lockdown=i", ["kernel.lockdown=integrity"]],

@@ -20,7 +20,7 @@ beforeAll(async () => {
   reference = referenceOf(await readVariantModels());
   files = (await readdir(directory)).filter((name) => name.endsWith(".html")).sort();
   browser = await openBrowser(directory);
-}, 300_000);
+}, 900_000);
 
 afterAll(async () => {
   await browser?.close();

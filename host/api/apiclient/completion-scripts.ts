@@ -39,9 +39,11 @@ compdef _apiclient apiclient`,
 # Completion of apiclient for fish. For this shell: apiclient completion fish | source
 function __apiclient_complete
     set -l typed (commandline --cut-at-cursor --current-token)
-    set -l found (apiclient complete words (commandline -opc)[2..-1] (string unescape -- $typed; or echo -- $typed) 2>/dev/null)
+    # A quote that is still open is closed for reading the word.
+    set -l word (string unescape -- "$typed"; or string unescape -- "$typed'"; or string unescape -- "$typed\\"")
+    set -l found (apiclient complete words (commandline -opc)[2..-1] "$word" 2>/dev/null)
     if test "$found[1]" = :files
-        __fish_complete_path $typed
+        __fish_complete_path "$word"
     else
         string join \\n -- $found
     end
