@@ -2,9 +2,14 @@
 import type { Default, Effect, Entry, Generator, Said } from "./reference.ts";
 import { variantWords } from "./variant-words.ts";
 
-/** How a line names the variants that it is about: not at all where it is about all that have the setting. */
-export function inVariants(said: Said<unknown>, entry: Entry, all: readonly string[]): string {
-  return said.variants.length === entry.variants.length ? "" : ` (${variantWords(said.variants, all)})`;
+/** The variants that something is said about; undefined where it is about all that have the setting. */
+export function variantsSaid(said: Said<unknown>, entry: Entry, all: readonly string[]): string | undefined {
+  return said.variants.length === entry.variants.length ? undefined : variantWords(said.variants, all);
+}
+
+function inVariants(said: Said<unknown>, entry: Entry, all: readonly string[]): string {
+  const words = variantsSaid(said, entry, all);
+  return words === undefined ? "" : ` (${words})`;
 }
 
 /** The defaults, each with the name that users would choose where the key has a placeholder. */

@@ -1,5 +1,5 @@
 /** The page of one group: every key below it with its rule, defaults, effects and examples. */
-import { defaultWords, generatorWords } from "./entry-words.ts";
+import { defaultWords, generatorWords, variantsSaid } from "./entry-words.ts";
 import { exampleOf, setCommandOf, tomlOf } from "./examples.ts";
 import { type Html, html } from "./html.ts";
 import { groupFile } from "./index-page.ts";
@@ -93,8 +93,7 @@ function lines<T>(
   write: (value: T) => Html,
 ): Html {
   return html`<ul>${all.map((said) => {
-    const where =
-      said.variants.length === entry.variants.length ? undefined : variantWords(said.variants, variants);
+    const where = variantsSaid(said, entry, variants);
     return html`<li>${write(said.value)}${where !== undefined && html` <span class="in">${where}</span>`}</li>`;
   })}</ul>`;
 }

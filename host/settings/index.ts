@@ -1,7 +1,7 @@
 /** What other rooms may use of the settings model. */
-export { documentOf, settingsKey } from "./assignments.ts";
+export { declarationAt, documentOf, settingsKey } from "./assignments.ts";
 export { type Certificates, certificatesOf } from "./certificates.ts";
-export { type Declaration, memberNamed, type Schema } from "./declaration.ts";
+export type { Declaration, Group, Schema } from "./declaration.ts";
 export { decodeBase64 } from "./encoded-types.ts";
 export { groups } from "./groups/index.ts";
 export { loadInstalledVariant } from "./installed-variant.ts";

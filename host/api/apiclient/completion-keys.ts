@@ -2,7 +2,7 @@
  * What may stand next in a key or a value that is being typed: keys level by level, and the values of settings that
  * have few.
  */
-import { type Declaration, memberNamed, type Schema } from "../../settings/index.ts";
+import { type Declaration, declarationAt, type Group, type Schema } from "../../settings/index.ts";
 
 /** Names that users have chosen at this key, segments after "settings". */
 export type NamesAt = (segments: readonly string[]) => Promise<readonly string[]>;
@@ -18,7 +18,7 @@ export type KeyUse = "prefix" | "key" | "assignment";
  */
 export async function keyCandidates(
   typed: string,
-  settings: Declaration,
+  settings: Group,
   use: KeyUse,
   namesAt: NamesAt,
 ): Promise<readonly string[]> {
@@ -38,7 +38,7 @@ export async function keyCandidates(
 }
 
 /** Values that begin as typed, behind `KEY=`; none where the setting takes more than a few words. */
-export function valueCandidates(keyText: string, typed: string, settings: Declaration): readonly string[] {
+export function valueCandidates(keyText: string, typed: string, settings: Group): readonly string[] {
   const { segments, last } = splitTyped(keyText);
   const path = [...segments, last.replaceAll('"', "")];
   const declaration = declarationAt(settings, path[0] === "settings" ? path.slice(1) : path);
@@ -74,15 +74,6 @@ function isBeginning(typed: string, word: string): boolean {
 
 function orItself(found: readonly string[], itself: string): readonly string[] {
   return found.length === 0 ? [itself] : found;
-}
-
-function declarationAt(settings: Declaration, path: readonly string[]): Declaration | undefined {
-  let declaration: Declaration | undefined = settings;
-  for (const name of path) {
-    if (declaration?.kind === "group") declaration = memberNamed(declaration, name)?.value;
-    else declaration = declaration?.kind === "map" ? declaration.value : undefined;
-  }
-  return declaration;
 }
 
 async function level(

@@ -1,6 +1,6 @@
 /** What may stand next on a command line of apiclient. Decides only; the model and the host's names are given. */
 import { logLevels } from "../../linux/log.ts";
-import type { Declaration } from "../../settings/index.ts";
+import type { Group } from "../../settings/index.ts";
 import type { OptionRule } from "../arguments.ts";
 import type { Os } from "../os-release.ts";
 import { globalRules, ownRules, subcommands } from "./command-line.ts";
@@ -10,7 +10,7 @@ import { shells } from "./completion-scripts.ts";
 /** What a completion may ask for, each only when it is needed. */
 export interface Known {
   /** The inside of `settings`; undefined if this program does not know its variant. */
-  settings(): Promise<Declaration | undefined>;
+  settings(): Promise<Group | undefined>;
   /** Names that users have chosen, as they are set now. */
   readonly namesAt: NamesAt;
 }
