@@ -1,11 +1,12 @@
 /** The page of one group: every key below it with its rule, defaults, effects and examples. */
+import type { Declaration } from "../host/settings/index.ts";
 import { defaultWords, generatorWords, variantsSaid } from "./entry-words.ts";
 import { exampleOf, setCommandOf, tomlOf } from "./examples.ts";
 import { type Html, html } from "./html.ts";
 import { groupFile } from "./index-page.ts";
 import type { Page } from "./page.ts";
 import { type Effect, type Entry, placeholder, type ReferenceGroup, type Said } from "./reference.ts";
-import { acceptedWords, nameWords, rebootNeed, typeWords } from "./type-words.ts";
+import { acceptedWords, nameWords, rebootNeed, typeWords, wordsOf } from "./type-words.ts";
 import { variantWords } from "./variant-words.ts";
 
 /** The entries that have a section: a group inside a group has nothing to say beyond its members. */
@@ -54,7 +55,7 @@ function section(entry: Entry, all: readonly string[]): Html {
 <p class="badges"><span class="type">${typeWords(declaration)}</span>${isSecret && html` <span class="secret">never shown in messages</span>`}${entry.generators.length > 0 && html` <span>generated when unset</span>`}${reboot !== undefined && html` <span>reboot</span>`}</p>
 <p>${declaration.about?.doc ?? ""}</p>
 <dl>
-<dt>Accepted</dt><dd>${acceptedWords(declaration)}</dd>
+<dt>Accepted</dt><dd>${acceptedHtml(declaration)}</dd>
 ${name !== undefined && html`<dt><em>${placeholder}</em></dt><dd>${name}</dd>`}
 ${entry.defaults.length > 0 && html`<dt>Default</dt><dd>${lines(entry, entry.defaults, all, defaultHtml)}</dd>`}
 ${entry.generators.length > 0 && html`<dt>Generator</dt><dd>${lines(entry, entry.generators, all, (generator) => html`<code>${generatorWords(generator, entry)}</code>`)}</dd>`}
@@ -74,6 +75,12 @@ ${
   function defaultHtml(value: Entry["defaults"][number]["value"]): Html {
     return html`<code>${defaultWords(value, entry)}</code>`;
   }
+}
+
+function acceptedHtml(declaration: Declaration): Html {
+  const words = wordsOf(declaration);
+  if (words === undefined) return html`${acceptedWords(declaration)}`;
+  return html`one of ${inRow(words.map((word) => JSON.stringify(word)))}`;
 }
 
 /** The key, its own last part foremost, with places where a line may break. */

@@ -25,6 +25,12 @@ export function acceptedWords(declaration: Declaration): string {
   }
 }
 
+/** All values of a setting that takes one of a few words. */
+export function wordsOf(declaration: Declaration): readonly Json[] | undefined {
+  const words = declaration.kind === "leaf" ? declaration.type.schema.enum : undefined;
+  return isList(words) ? words : undefined;
+}
+
 /** What the name that users choose on the way to an entry must be; undefined where they choose none. */
 export function nameWords(path: readonly Declaration[]): string | undefined {
   const map = path.slice(0, -1).findLast((declaration) => declaration.kind === "map");

@@ -101,7 +101,9 @@ function element(name, text) {
   return made;
 }
 
-for (const figure of document.querySelectorAll(".examples figure")) {
+// Browsers have no clipboard for pages that come over a connection that anybody could have changed.
+const figures = navigator.clipboard === undefined ? [] : document.querySelectorAll(".examples figure");
+for (const figure of figures) {
   const button = element("button", "Copy");
   button.type = "button";
   button.addEventListener("click", async () => {

@@ -88,6 +88,20 @@ describe("the page of a group", () => {
       expect(await browser.ask("ids", "section.key")).toEqual(keys);
     }
   });
+  test("copies an example at the press of a button", async () => {
+    const { page } = browser;
+    await page.browserContext().overridePermissions("file:///", ["clipboard-write"]);
+    await open("motd.html");
+    // What a browser without a screen keeps on its clipboard cannot be read back, so the call is looked at.
+    await page.evaluate(`{
+      const { clipboard } = navigator;
+      const write = clipboard.writeText.bind(clipboard);
+      clipboard.writeText = (text) => write((globalThis.copied = text));
+    }`);
+    await page.click("figure:last-of-type button");
+    await page.waitForSelector("::-p-text(Copied)");
+    expect(await page.evaluate("copied")).toBe("apiclient set 'motd=Handle with care'");
+  });
   test("shows rule, default, effect and examples of a key", async () => {
     await open("motd.html");
     const [text] = await browser.ask("texts", '[id="settings.motd"]');
