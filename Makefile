@@ -18,7 +18,8 @@ test: ## Set everything up and run every test
 check: ## Types, lint, format and dead code, in seconds
 	@$(TOOL) check
 
-docs: ## Write the settings reference: pages in build/docs, and docs/settings.md
+docs: ## Write the documentation: pages in build/docs, and what of it is committed
+	@$(TOOL) openapi
 	@$(TOOL) settings docs
 
 bench: ## Run the benchmarks, each beside its peer

@@ -1,4 +1,4 @@
-/** The page of the API, from its description as an OpenAPI document (docs/openapi.json). */
+/** The page of the API, from its description as an OpenAPI document. */
 import { type Html, html } from "./html.ts";
 import type { Page } from "./page.ts";
 import { inline, prose } from "./prose.ts";

@@ -1,13 +1,13 @@
 /** Writes the documentation: pages that open from a file or a server alike, and the committed text. */
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { readTextIfExists } from "../host/linux/files.ts";
+import { openApiText } from "../host/api/description/document.ts";
 import { apiPage, readApi } from "./api-page.ts";
 import { failurePage } from "./failure-page.ts";
 import { readFailures } from "./failure-tables.ts";
 import { groupPage } from "./group-page.ts";
 import { groupFile, indexPage } from "./index-page.ts";
-import { documentOfPage, type Page } from "./page.ts";
+import { documentOfPage } from "./page.ts";
 import { referenceOf } from "./reference.ts";
 import { searchIndex } from "./search-index.ts";
 import { settingsText } from "./settings-text.ts";
@@ -24,7 +24,7 @@ const assets = ["style.css", "page.js", "icon.svg"];
  */
 export async function writeDocs(directory: string, textFile?: string): Promise<{ index: string }> {
   const reference = referenceOf(await readVariantModels());
-  const about = [failurePage(await readFailures()), ...(await apiPages())];
+  const about = [apiPage(readApi(JSON.parse(openApiText()))), failurePage(await readFailures())];
   const groups = reference.groups.map((group) => groupPage(group, reference.variants));
   const pages = [indexPage(reference), ...groups, ...about];
   const sections = [
@@ -38,10 +38,4 @@ export async function writeDocs(directory: string, textFile?: string): Promise<{
   await writeFile(join(directory, "search-index.js"), searchIndex(pages));
   if (textFile !== undefined) await writeFile(textFile, settingsText(reference));
   return { index: join(directory, "index.html") };
-}
-
-/** The page of the API, where its description is. */
-async function apiPages(): Promise<readonly Page[]> {
-  const text = await readTextIfExists(join(import.meta.dirname, "openapi.json"));
-  return text === undefined ? [] : [apiPage(readApi(JSON.parse(text)))];
 }

@@ -35,7 +35,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   // The workstation side shares formats with the host, never the other way round.
   image: ["sdk", "host/settings", "host/update", "host/platform", "host/programs"],
   lab: ["sdk", "image", "host/update", "host/platform"],
-  docs: ["sdk", "host/settings", "host/platform", "host/linux"],
+  docs: ["sdk", "host/api", "host/settings", "host/platform"],
   tests: ["sdk", "image", "lab", "docs", "host/api", "host/settings", "host/store", "host/update"],
   bench: ["sdk", "image", "lab", "tests"],
   bin: ["sdk", "image", "lab", "docs", "tests", "bench"],

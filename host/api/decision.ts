@@ -52,4 +52,6 @@ export type Decision =
     }
   | { readonly kind: "commits"; readonly id: string | undefined }
   | { readonly kind: "last-report" }
-  | { readonly kind: "reboot" };
+  | { readonly kind: "reboot" }
+  /** Tell what the API is: made when somebody asks, so that nobody else pays for it. */
+  | { readonly kind: "describe" };

@@ -36,7 +36,7 @@ function modelByPrefix(prefix: string, view: View): Reply {
   const model: Record<string, Json> = {};
   const settingsPrefix = sectionPrefix("settings", prefix);
   if (settingsPrefix !== undefined) {
-    const leaves = selectLeaves(view.live, settingsPrefix);
+    const leaves = selectLeaves(view, settingsPrefix);
     if (leaves.size > 0) model.settings = view.model.nest(leaves);
   }
   for (const section of DEFINITION_SECTIONS) {

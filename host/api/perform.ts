@@ -69,6 +69,11 @@ export async function perform(
       case "reboot":
         await effects.reboot();
         return done;
+      case "describe": {
+        // Loaded here and not with the server, whose memory it would take.
+        const { openApiText } = await import("./description/document.ts");
+        return { status: 200, kind: "json", body: openApiText() };
+      }
     }
   } catch (error) {
     return failed(operation(decision), error);
@@ -194,6 +199,8 @@ function operation(decision: Exclude<Decision, { kind: "reply" }>): string {
       return "Reading what became of changes";
     case "reboot":
       return "Rebooting";
+    case "describe":
+      return "Describing the API";
   }
 }
 

@@ -4,12 +4,12 @@
  * It alone writes the store while it runs. It must never serve on a socket that others than owner and group could
  * open, nor let one client hold up another.
  */
-import { BodyBudget, readAndDrop, readBody } from "./body.ts";
+import { ACCEPTED_BYTES, BodyBudget, readAndDrop, readBody } from "./body.ts";
 import { type ViewSources, viewOf } from "./host-view.ts";
 import { type Effects, perform } from "./perform.ts";
-import { commitHeader, noSuchPath, type Reply, refused, remarkHeader } from "./reply.ts";
+import { commitHeader, type Reply, refused, remarkHeader } from "./reply.ts";
 import { readTarget } from "./request.ts";
-import { decide, isEndpoint } from "./routes.ts";
+import { decide, takesBody } from "./routes.ts";
 import { placeSocket, unlinkIfThere } from "./socket.ts";
 import { TrialWatch } from "./trial-watch.ts";
 
@@ -25,8 +25,6 @@ export interface ServerOptions extends ViewSources {
   /** Told what the server has done by itself. */
   onNotice(text: string): void;
 }
-
-const ACCEPTED_BYTES = 2_097_152; // of one body; api.md 4.3
 
 // Of all bodies together: slow clients may each keep one for as long as they please to send it.
 const BODIES_BYTES = 64 * 1024 * 1024;
@@ -78,10 +76,10 @@ export function startServer(options: ServerOptions): { stop(): Promise<void> } {
   };
 
   const change = async (request: Request, server: Bun.Server<undefined>): Promise<Response> => {
-    // Before the body is looked at: what a path that is not there is sent does not matter (api.md 5.1).
-    if (!isEndpoint(request.method, readTarget(request.url).path)) {
-      await readAndDrop(request);
-      return toResponse(noSuchPath);
+    // What is sent to a path that is not there, or that takes nothing, does not matter (api.md 5.1).
+    if (!takesBody(request.method, readTarget(request.url).path)) {
+      const cutOff = await readAndDrop(request);
+      return cutOff === undefined ? answer(request, server, NO_BYTES) : toResponse(cutOff);
     }
     const body = await readBody(request, limit);
     if ("refusal" in body) return toResponse(body.refusal);

@@ -11,7 +11,7 @@ import { type Effects, perform } from "./perform.ts";
 import type { Reply } from "./reply.ts";
 import { readTarget } from "./request.ts";
 import { decide } from "./routes.ts";
-import type { View } from "./view.ts";
+import type { Report, View } from "./view.ts";
 
 /** variant.json of a variant with the settings that the specification's checks use. */
 export const exampleVariantText: string = JSON.stringify({
@@ -75,7 +75,7 @@ export class ExampleApi {
   notSynced = false;
   /** Why the os section cannot be read, if it cannot. */
   osProblem: string | undefined;
-  bootReport: string | undefined;
+  bootReport: Report = { kind: "none" };
   /** What the program that renders prints, or why it does not; and what it was given. */
   preview: string | Error = '{"files":[],"services":[],"problems":[]}';
   readonly previewed: unknown[] = [];

@@ -1,4 +1,5 @@
 /** What other rooms may use of the settings model. */
+export { currentKeyText } from "./aliases.ts";
 export { declarationAt, documentOf, settingsKey } from "./assignments.ts";
 export { type Certificates, certificatesOf } from "./certificates.ts";
 export type { Declaration, Group, Schema } from "./declaration.ts";

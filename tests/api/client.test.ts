@@ -328,6 +328,41 @@ describe("apiclient apply", () => {
     await web.stop(true);
   });
 
+  it("api 8.5: fetches through the proxy of the usual variable", async () => {
+    const asked: string[] = [];
+    const proxy = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: (request) => {
+        asked.push(request.url);
+        return new Response('[settings]\nmotd = "by proxy"\n');
+      },
+    });
+    const env = { http_proxy: `http://127.0.0.1:${proxy.port}` };
+    const ended = await root.run(["/usr/bin/apiclient", "apply", "http://config.test/a.toml"], { env });
+    await proxy.stop(true);
+    expect(ended).toMatchObject(silent);
+    expect(asked).toEqual(["http://config.test/a.toml"]);
+    expect(await value("settings.motd")).toBe("by proxy");
+  });
+
+  it("api 8.5: fetches all sources before the first is looked at, and keeps their order", async () => {
+    const web = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      // The earlier a source stands, the later it comes.
+      fetch: async (request) => {
+        const at = Number(new URL(request.url).pathname.slice(1));
+        await Bun.sleep(300 - at * 50);
+        return new Response(`settings.motd = "source ${at}"\n`);
+      },
+    });
+    const sources = Array.from({ length: 6 }, (_, at) => `${web.url}${at}`);
+    expect(await apply("", ...sources)).toMatchObject(silent);
+    await web.stop(true);
+    expect(await value("settings.motd")).toBe("source 5");
+  });
+
   for (const [source, says] of [
     ["/no/such/file", "Cannot read /no/such/file: "],
     [

@@ -39,6 +39,23 @@ describe("the command line of apiclient", () => {
     it(what, () => expect(command(...args)).toEqual(expected as ReturnType<typeof command>));
   }
 
+  const flags: [what: string, ...ways: string[][]][] = [
+    ["--uri", ["raw", "-u", "/x"], ["raw", "--uri", "/x"], ["raw", "--uri=/x"]],
+    ["--method", ...["-m", "-X", "--method"].map((flag) => ["raw", "-u", "/x", flag, "PATCH"])],
+    ["--data", ...["-d", "--data"].map((flag) => ["raw", "-u", "/x", "-m", "POST", flag, "{}"])],
+    ["--json", ["set", "-j", "{}"], ["set", "--json", "{}"], ["set", "--json={}"]],
+    ["--socket-path", ["-s", "/s", "reboot"], ["--socket-path", "/s", "reboot"]],
+    ["--verbose", ["-v", "reboot"], ["--verbose", "reboot"], ["--log-level", "DEBUG", "reboot"]],
+    ["--help", ["get", "-h"], ["get", "--help"], ["-h", "get"]],
+  ];
+  for (const [what, first = [], ...others] of flags) {
+    it(`api 8: ${what} may be written in ${others.length + 1} ways`, () => {
+      const read = readCommandLine(first);
+      expect(read.kind).toBe(what === "--help" ? "help" : "run");
+      for (const way of others) expect(readCommandLine(way)).toEqual(read);
+    });
+  }
+
   it("api 8.3: get refuses arguments that begin with -, also a - alone and one after --", () => {
     for (const args of [["-"], ["os.", "-"], ["--", "-x"], ["-x"]])
       expect(readCommandLine(["get", ...args])).toMatchObject({ kind: "wrong", about: "get" });

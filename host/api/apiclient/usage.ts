@@ -64,6 +64,7 @@ A PREFIX is the beginning of a full name. Without one, \`os.\` and \`settings.\`
   apiclient get 'settings.kernel.sysctl."vm.swappiness"'
   apiclient get /services                               any URI of the API
   apiclient get /settings/schema                        what can be set: a JSON Schema, for editors and programs
+  apiclient get /docs/openapi.json                      what else the API takes and answers: an OpenAPI document
   apiclient get /boot/report                            how the host was configured at this boot
   apiclient get /tx/applied                             what the last changes wrote and restarted, and what failed`,
   set: `
