@@ -37,6 +37,7 @@ export const levels: readonly Level[] = [
         "sdk",
         "image",
         "lab",
+        "docs",
         "bench",
         "tests/settings",
         "tests/fuzz",
@@ -44,6 +45,11 @@ export const levels: readonly Level[] = [
       ],
     },
     testTimeoutMs: 5 * MINUTE_MS, // the first one that needs it makes the build environment
+  },
+  {
+    name: "docs",
+    runs: { kind: "bun", directories: ["tests/docs"] },
+    testTimeoutMs: 5 * MINUTE_MS, // the first one makes the root with the browser
   },
   {
     name: "api",

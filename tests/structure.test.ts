@@ -35,16 +35,17 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   // The workstation side shares formats with the host, never the other way round.
   image: ["sdk", "host/settings", "host/update", "host/platform", "host/programs"],
   lab: ["sdk", "image", "host/update", "host/platform"],
-  tests: ["sdk", "image", "lab", "host/api", "host/settings", "host/store", "host/update"],
+  docs: ["sdk", "host/api", "host/settings", "host/platform"],
+  tests: ["sdk", "image", "lab", "docs", "host/api", "host/settings", "host/store", "host/update"],
   bench: ["sdk", "image", "lab", "tests", "host/settings"],
-  docs: ["host/api"],
-  bin: ["sdk", "image", "lab", "tests", "bench", "docs"],
+  bin: ["sdk", "image", "lab", "docs", "tests", "bench"],
 };
 
 /** The files of the host's rooms that act. Every other file there decides: it takes values and returns values. */
 const acting: readonly string[] = [
   "host/api/apiclient/change-settings.ts",
   "host/api/apiclient/change.ts",
+  "host/api/apiclient/complete.ts",
   "host/api/apiclient/own-transaction.ts",
   "host/api/apiclient/requests.ts",
   "host/api/apiclient/rules.ts",
@@ -116,7 +117,7 @@ interface Import {
 }
 
 const sources = new Map(
-  [...new Glob("{bin,host,image,sdk,lab,bench,tests,docs}/**/*.ts").scanSync(root)]
+  [...new Glob("{bin,host,image,sdk,lab,docs,bench,tests}/**/*.ts").scanSync(root)]
     .filter((path) => !/\.test\.ts$|(^|\/)testing[\w-]*\.ts$/.test(path))
     .sort()
     .map((path) => [path, readFileSync(join(root, path), "utf8")]),

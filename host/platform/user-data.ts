@@ -7,6 +7,7 @@ import { gunzipSync } from "node:zlib";
 import {
   type Json,
   type Model,
+  type Parsed,
   type Problem,
   parseTomlSource,
   placeProblems,
@@ -35,9 +36,14 @@ export const maxUserDataBytes = 16 * 1024 * 1024;
 /**
  * Reads user data, plain or compressed with gzip.
  *
+ * @param parse  what reads the text; the tool checks documents in JSON by the same rules
  * @throws  never: everything wrong is a problem, with line and column where the text has one
  */
-export function readUserData(bytes: Uint8Array, model: UserDataModel): UserData {
+export function readUserData(
+  bytes: Uint8Array,
+  model: UserDataModel,
+  parse: (text: string) => Parsed = parseTomlSource,
+): UserData {
   const decoded = decode(bytes);
   if (!decoded.ok) return wholeDocument(decoded.problem, decoded.accepted);
   const { text } = decoded;
@@ -48,7 +54,7 @@ export function readUserData(bytes: Uint8Array, model: UserDataModel): UserData 
       'TOML with a table named "settings", for example: settings.motd = "Hello"',
     );
   }
-  const parsed = parseTomlSource(text);
+  const parsed = parse(text);
   if (!parsed.ok) return { kind: "wrong", problems: parsed.problems };
   const table = settingsTable(parsed.node);
   if (!table.ok) return { kind: "wrong", problems: table.problems };

@@ -1,9 +1,10 @@
 /** What other rooms may use of the settings model. */
 export { currentKeyText } from "./aliases.ts";
-export { documentOf, settingsKey } from "./assignments.ts";
+export { declarationAt, documentOf, settingsKey } from "./assignments.ts";
 export { type Certificates, certificatesOf } from "./certificates.ts";
-export type { Schema } from "./declaration.ts";
+export type { Declaration, Group, Schema } from "./declaration.ts";
 export { decodeBase64 } from "./encoded-types.ts";
+export { groups } from "./groups/index.ts";
 export { loadInstalledVariant } from "./installed-variant.ts";
 export { canonicalIp } from "./ip-address.ts";
 export { parseJsonSource } from "./json-source.ts";
@@ -11,6 +12,7 @@ export { isBootParameterName, isReservedBootParameter, reservedBootParameterReas
 export { type Key, keyFromSegments, keyText, parseKey } from "./keys.ts";
 export { mergeLeaves } from "./merge-leaves.ts";
 export { buildModel, type Model } from "./model.ts";
+export { unknownName } from "./nearest.ts";
 export { isHostname } from "./network-types.ts";
 export { placeProblems } from "./place-problems.ts";
 export {

@@ -24,7 +24,17 @@ describe("apiclient", () => {
     const all = await client("--help");
     expect(all).toMatchObject({ exitCode: 2, stdout: "" });
     expect(all.stderr).toContain("Usage: apiclient [OPTIONS] SUBCOMMAND [ARGUMENTS]");
-    for (const subcommand of ["raw", "get", "set", "unset", "apply", "confirm", "revert", "reboot"]) {
+    for (const subcommand of [
+      "raw",
+      "get",
+      "set",
+      "unset",
+      "apply",
+      "confirm",
+      "revert",
+      "reboot",
+      "completion",
+    ]) {
       const one = await client(subcommand, "-h");
       expect(one).toMatchObject({ exitCode: 2, stdout: "" });
       expect(one.stderr).toMatch(new RegExp(`^Usage: apiclient \\[?${subcommand}`, "m"));
@@ -35,11 +45,11 @@ describe("apiclient", () => {
     [[], "raw needs --uri URI"],
     [
       ["frobnicate"],
-      'unknown subcommand "frobnicate"; there are: raw, get, set, unset, apply, confirm, revert, reboot',
+      'unknown subcommand "frobnicate"; there are: raw, get, set, unset, apply, confirm, revert, reboot, completion',
     ],
     [
       ["exec", "admin", "ls"],
-      'unknown subcommand "exec"; there are: raw, get, set, unset, apply, confirm, revert, reboot',
+      'unknown subcommand "exec"; there are: raw, get, set, unset, apply, confirm, revert, reboot, completion',
     ],
     [["update", "check"], 'unknown subcommand "update"'],
     [["raw"], "raw needs --uri URI"],

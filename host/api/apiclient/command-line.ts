@@ -3,6 +3,7 @@ import { type LogLevel, logLevels, parseLogLevel } from "../../linux/log.ts";
 import type { Key } from "../../settings/index.ts";
 import { lastValue, type OptionRule, type Scanned, scanArguments } from "../arguments.ts";
 import { changeOptions, type Manner, readManner } from "./change-options.ts";
+import { type Shell, shells } from "./completion-scripts.ts";
 import { type Setting, settingWord } from "./set-words.ts";
 import { keysToUnset } from "./unset-words.ts";
 
@@ -16,6 +17,7 @@ export type Command =
   | { readonly kind: "unset"; readonly keys: readonly Key[]; readonly manner: Manner }
   | { readonly kind: "apply"; readonly sources: readonly string[]; readonly manner: Manner }
   | { readonly kind: "confirm" | "revert" }
+  | { readonly kind: "completion"; readonly shell: Shell }
   | { readonly kind: "reboot" };
 
 /** Options that every subcommand has. */
@@ -25,7 +27,17 @@ export interface GlobalOptions {
 }
 
 /** The subcommands that there are. */
-export const subcommands = ["raw", "get", "set", "unset", "apply", "confirm", "revert", "reboot"] as const;
+export const subcommands = [
+  "raw",
+  "get",
+  "set",
+  "unset",
+  "apply",
+  "confirm",
+  "revert",
+  "reboot",
+  "completion",
+] as const;
 export type Subcommand = (typeof subcommands)[number];
 
 /** The result of reading a command line. */
@@ -34,14 +46,14 @@ export type CommandLine =
   | { readonly kind: "help"; readonly about: Subcommand | undefined }
   | { readonly kind: "wrong"; readonly problem: string; readonly about: Subcommand | undefined };
 
-const GLOBAL: readonly OptionRule[] = [
+export const globalRules: readonly OptionRule[] = [
   { names: ["--socket-path", "-s"], takesValue: true },
   { names: ["--log-level"], takesValue: true },
   { names: ["--verbose", "-v"], takesValue: false },
   { names: ["--help", "-h"], takesValue: false },
 ];
 
-const OWN: Readonly<Record<Subcommand, readonly OptionRule[]>> = {
+export const ownRules: Readonly<Record<Subcommand, readonly OptionRule[]>> = {
   raw: [
     { names: ["--uri", "-u"], takesValue: true },
     { names: ["--method", "-m", "-X"], takesValue: true },
@@ -54,6 +66,7 @@ const OWN: Readonly<Record<Subcommand, readonly OptionRule[]>> = {
   confirm: [],
   revert: [],
   reboot: [],
+  completion: [],
 };
 
 /** Reads the command line; global options may stand before or after the subcommand. */
@@ -61,7 +74,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const { subcommand, rest } = splitAtSubcommand(args);
   if (subcommand === undefined) return unknownSubcommand(rest[0] ?? "");
   const about = subcommand.named ? subcommand.name : undefined;
-  const scanned = scanArguments(rest, [...GLOBAL, ...OWN[subcommand.name]]);
+  const scanned = scanArguments(rest, [...globalRules, ...ownRules[subcommand.name]]);
   if ("problem" in scanned) return { kind: "wrong", problem: scanned.problem, about };
   if (scanned.options.has("--help")) return { kind: "help", about };
 
@@ -85,7 +98,7 @@ function splitAtSubcommand(args: readonly string[]): {
       if (name === undefined) return { subcommand: undefined, rest: [arg] };
       return { subcommand: { name, named: true }, rest: args.toSpliced(at, 1) };
     }
-    const rule = GLOBAL.find(({ names }) => names.includes(arg.split("=", 1)[0] ?? ""));
+    const rule = globalRules.find(({ names }) => names.includes(arg.split("=", 1)[0] ?? ""));
     if (rule === undefined) break;
     if (rule.takesValue && !arg.includes("=")) at += 1;
   }
@@ -171,4 +184,10 @@ const readers: Readonly<Record<Subcommand, (scanned: Scanned) => Command | strin
   confirm: ({ words }) => withoutWords("confirm", words),
   revert: ({ words }) => withoutWords("revert", words),
   reboot: ({ words }) => withoutWords("reboot", words),
+  completion({ words }) {
+    const shell = shells.find((name) => name === words[0]);
+    return shell === undefined || words.length > 1
+      ? `completion needs the name of a shell: one of ${shells.join(", ")}`
+      : { kind: "completion", shell };
+  },
 };

@@ -11,6 +11,7 @@ import { sortedDeep } from "../sorted.ts";
 import { type Change, change, checkChange, notAccepted } from "./change.ts";
 import type { Manner } from "./change-options.ts";
 import type { Command } from "./command-line.ts";
+import { completionScript } from "./completion-scripts.ts";
 import { CommandFailed, request, type Server } from "./requests.ts";
 import { type CheckedDocument, checkRules } from "./rules.ts";
 import { mergeTables, type Setting } from "./set-words.ts";
@@ -59,6 +60,8 @@ export async function runCommand(command: Command, client: Client): Promise<void
     case "confirm":
     case "revert":
       return endTrial(client.server, command.kind);
+    case "completion":
+      return client.print(completionScript(command.shell));
     case "reboot":
       await request(client.server, "reboot", "POST", "/actions/reboot");
       return client.info("Rebooting");

@@ -27,6 +27,7 @@ Subcommands:
   confirm  keep what was changed with --try
   revert   put back what was changed with --try
   reboot   restart the host
+  completion   print what a shell needs to complete subcommands, keys and values at TAB
   raw      make any request to the API (what is meant if no subcommand is named)
 
 To begin with:
@@ -129,6 +130,15 @@ How a trial that is over has ended, and how long one that runs has left, is at a
 Restarts the host in an orderly way.
 
 Usage: apiclient reboot`,
+  completion: `
+Prints a script with which a shell completes subcommands, options, keys and values when TAB is pressed. The names of
+your own containers, kernel parameters and so on are asked from the host.
+
+Usage: apiclient completion bash|zsh|fish
+
+  eval "$(apiclient completion bash)"                   for this shell; in ~/.bashrc for all
+  eval "$(apiclient completion zsh)"                    the same, after compinit
+  apiclient completion fish | source                    the same, in ~/.config/fish/config.fish`,
   raw: `
 Makes one request to the API and prints the body of its answer.
 
