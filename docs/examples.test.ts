@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { settingWord } from "../host/api/apiclient/set-words.ts";
-import { documentOf, type Model, parseTomlSource, settingsTable } from "../host/settings/index.ts";
+import { documentOf, type Model, settingsTable } from "../host/settings/index.ts";
+import { parseTomlSource } from "../host/settings/toml-source.ts";
 import { exampleOf, setCommandOf, setWords, tomlOf } from "./examples.ts";
 import { entryOf, sample, variantModel } from "./testing.ts";
 

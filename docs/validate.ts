@@ -1,6 +1,7 @@
 /** The checks that a host makes of user data at its first boot, without a host. */
 import { readUserData } from "../host/platform/user-data.ts";
-import { parseJsonSource, parseTomlSource, problemText } from "../host/settings/index.ts";
+import { parseJsonSource, problemText } from "../host/settings/index.ts";
+import { parseTomlSource } from "../host/settings/toml-source.ts";
 import type { VariantModel } from "./variants.ts";
 
 export interface Verdict {

@@ -1,10 +1,12 @@
 /** For tests: shipped templates rendered, and rendered files read back with real parsers. */
+
 import { expect } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { type FileFormat, parseTomlSource } from "../settings/index.ts";
+import type { FileFormat } from "../settings/index.ts";
 import type { Json, SourceNode } from "../settings/source.ts";
+import { parseTomlSource } from "../settings/toml-source.ts";
 import { parseTemplate, type Template } from "./template.ts";
 import { readEnvironmentFile, readUnit } from "./testing-systemd.ts";
 

@@ -9,10 +9,10 @@ import {
   type Model,
   type Parsed,
   type Problem,
-  parseTomlSource,
   placeProblems,
   settingsTable,
 } from "../settings/index.ts";
+import { parseTomlSource } from "../settings/toml-source.ts";
 
 export type UserData =
   /** Nothing but white space. */

@@ -1,4 +1,7 @@
-/** What other rooms may use of the settings model. */
+/**
+ * What other rooms may use of the settings model. Besides, who reads TOML takes `toml-source.ts`: few programs do, and its
+ * parser costs each that loads it half a megabyte.
+ */
 export { currentKeyText } from "./aliases.ts";
 export { declarationAt, documentOf, settingsKey } from "./assignments.ts";
 export { type Certificates, certificatesOf } from "./certificates.ts";
@@ -27,5 +30,4 @@ export {
   type SourceTable,
   settingsTable,
 } from "./source.ts";
-export { parseTomlSource } from "./toml-source.ts";
 export { type FileFormat, loadVariant, type Variant } from "./variant.ts";

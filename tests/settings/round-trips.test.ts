@@ -9,11 +9,11 @@ import {
   type Parsed,
   parseJsonSource,
   parseKey,
-  parseTomlSource,
   problemText,
 } from "../../host/settings/index.ts";
 import { sourceFromJson } from "../../host/settings/source.ts";
 import { schemaTakes } from "../../host/settings/testing.ts";
+import { parseTomlSource } from "../../host/settings/toml-source.ts";
 import { openStore, prepareStore } from "../../host/store/index.ts";
 import { withDirectory } from "../../host/store/testing.ts";
 import { fullDocuments, mutated } from "./documents.ts";
