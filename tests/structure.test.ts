@@ -114,6 +114,8 @@ interface Import {
   readonly names: readonly string[];
   /** True for `export … from`: the file only passes the names on. */
   readonly passed: boolean;
+  /** True for `import(…)`: loaded when the program comes there. */
+  readonly isPutOff: boolean;
 }
 
 const sources = new Map(
@@ -136,10 +138,11 @@ function importsOf(path: string): readonly Import[] {
       from: resolve(path, from),
       names: type === undefined ? values.map(firstWord) : [],
       passed: word === "export",
+      isPutOff: false,
     });
   }
   for (const [, from = ""] of text.matchAll(/\bimport\(\s*"([^"]+)"\s*\)/g)) {
-    found.push({ from: resolve(path, from), names: ["*"], passed: false });
+    found.push({ from: resolve(path, from), names: ["*"], passed: false, isPutOff: true });
   }
   return found;
 }
@@ -230,6 +233,25 @@ describe("deciding and acting are different files", () => {
 
   test("what is listed as acting is there and acts", () => {
     expect(acting.filter((path) => effect.get(path) === undefined)).toEqual([]);
+  });
+});
+
+describe("the API server", () => {
+  /** Everything that a file loads as soon as it is loaded itself, modules from outside included. */
+  function loadedBy(path: string, seen = new Set<string>()): ReadonlySet<string> {
+    if (seen.has(path)) return seen;
+    seen.add(path);
+    for (const { from, names, isPutOff } of importsOf(path)) {
+      if (names.length > 0 && !isPutOff) loadedBy(from, seen);
+    }
+    return seen;
+  }
+
+  test("loads no parser, template engine or module of the runtime that takes megabytes of its memory", () => {
+    const loaded = [...loadedBy("host/programs/apiserver.ts")];
+    expect(loaded).toContain("host/api/server.ts");
+    const heavy = /^(liquidjs|toml-eslint-parser|diff|node:(crypto|zlib|http2?|https|tls|stream))$/;
+    expect(loaded.filter((module) => heavy.test(module))).toEqual([]);
   });
 });
 
