@@ -2,6 +2,7 @@
  * variant.json: what a built host knows about its variant. Checked once here; behind `loadVariant` the type
  * is the proof. The build writes the file from the same type.
  */
+import { messageOf } from "../linux/failure.ts";
 import { fail, type Mistake } from "./failures.ts";
 import { type GroupName, groups } from "./groups/index.ts";
 import { isTable, type Json, type JsonTable } from "./source.ts";
@@ -59,7 +60,7 @@ export function loadVariant(text: string): Variant {
   try {
     content = JSON.parse(text);
   } catch (cause) {
-    const found = cause instanceof Error ? cause.message : String(cause);
+    const found = messageOf(cause);
     throw fail(
       "settings/bad-variant",
       { mistakes: [{ file, field: "the file", found, accepted: "JSON" }] },
