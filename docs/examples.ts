@@ -1,6 +1,6 @@
 /** A good value of a setting, as people write it: in user data and as words of `apiclient set`. */
 import { stringify } from "smol-toml";
-import { type Declaration, type Json, keyText, parseJsonSource } from "../host/settings/index.ts";
+import { type Declaration, isTable, type Json, keyText, parseJsonSource } from "../host/settings/index.ts";
 import { type Entry, placeholder } from "./reference.ts";
 
 /** A value under a key with real names in place of placeholders. */
@@ -71,8 +71,4 @@ function firstName(value: Json | undefined): string | undefined {
 
 function memberOf(value: Json | undefined, name: string): Json | undefined {
   return isTable(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-}
-
-function isTable(value: Json | undefined): value is { readonly [name: string]: Json } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

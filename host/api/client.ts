@@ -1,5 +1,6 @@
 /** One request to the API server over its Unix socket. */
 import { accessSync, constants, statSync } from "node:fs";
+import { messageOf } from "../linux/failure.ts";
 import { commitHeader, remarkHeader } from "./reply.ts";
 
 /** An answer of the server, whatever its status. */
@@ -63,7 +64,7 @@ export async function callApi(
 /** The runtime names no cause for a refused socket, so the socket itself is asked. */
 function whyUnreachable(socketPath: string, error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   try {
     if (!statSync(socketPath).isSocket()) return "this file is not a socket";
     accessSync(socketPath, constants.R_OK | constants.W_OK);
@@ -73,7 +74,7 @@ function whyUnreachable(socketPath: string, error: unknown): string {
     if (reason === "EACCES" || reason === "EPERM")
       return "permission denied (only root and the group api may use it)";
     if (reason === "ENOTDIR") return "a part of this path is not a directory";
-    return found instanceof Error ? found.message : String(found);
+    return messageOf(found);
   }
   if (code === "ECONNREFUSED" || code === "FailedToOpenSocket" || code === "ENOENT") {
     return "connection refused: nobody serves this socket any more (is apiserver running?)";

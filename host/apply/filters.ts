@@ -5,6 +5,7 @@
  */
 
 import type { Liquid } from "liquidjs";
+import { messageOf } from "../linux/failure.ts";
 import { decodedText } from "./decoded-text.ts";
 import { loopbackAliases, ownLines } from "./hosts.ts";
 import { joinMap, joinNodeTaints } from "./joined.ts";
@@ -61,7 +62,7 @@ export function registerFilters(engine: Liquid): void {
           throw new Error(countMistake(filter.length - 1, values.length - 1));
         return filter(...values);
       } catch (cause) {
-        throw new Error(`${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+        throw new Error(`${name}: ${messageOf(cause)}`, { cause });
       }
     });
   }

@@ -7,6 +7,7 @@
  */
 
 import { Liquid, LiquidError, type Template as LiquidTemplate } from "liquidjs";
+import { messageOf } from "../linux/failure.ts";
 import type { FileFormat } from "../settings/index.ts";
 import { failure } from "./failures.ts";
 import { registerFilters } from "./filters.ts";
@@ -126,7 +127,7 @@ function factData(model: Model, facts: Facts): Record<string, unknown> {
  * the place that was refused, because the message of a Refusal does not say whose value it is about.
  */
 function reason(cause: unknown): string {
-  const text = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
+  const [text = ""] = messageOf(cause).split("\n");
   const refused = LiquidError.is(cause) && cause.originalError instanceof Refusal;
   return refused ? `${cause.token.getText()}: ${text}` : text;
 }

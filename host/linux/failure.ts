@@ -59,9 +59,14 @@ export function failureText(thrown: unknown): string {
   let current: unknown = thrown;
   // A chain of causes can be a ring; eight are more than any room makes.
   for (let depth = 0; current !== undefined && depth < 8; depth++) {
-    const text = current instanceof Error ? current.message : String(current);
+    const text = messageOf(current);
     if (!parts.some((part) => part.includes(text))) parts.push(text);
     current = current instanceof Error ? current.cause : undefined;
   }
   return parts.join(": ");
+}
+
+/** The line of what was thrown, without its causes: for a failure that keeps them as its own. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ApplyHost, CallApi } from "../apply/index.ts";
 import { log } from "../linux/log.ts";
-import { buildModel, loadVariant } from "../settings/index.ts";
+import { buildModel } from "../settings/index.ts";
+import { testVariant } from "../settings/testing.ts";
 import { configureHost } from "./configure.ts";
 
 let root: string;
@@ -23,21 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true }));
 
-const model = buildModel(
-  loadVariant(
-    JSON.stringify({
-      variant: "example",
-      arch: "x86_64",
-      version: "1.11.1",
-      "build-id": "0123abcd",
-      groups: ["motd"],
-      settings: {},
-      metadata: {},
-      services: {},
-      "configuration-files": {},
-    }),
-  ),
-);
+const model = buildModel(testVariant({ groups: ["motd"], settings: {} }));
 
 const output = {
   toStdout: (line: string) => void lines.push(`out ${line.slice(9)}`),

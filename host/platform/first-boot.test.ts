@@ -1,4 +1,4 @@
-/** What is live after a first boot without user data, in every variant (specification "settings" 7 and 8.3). */
+/** What is live after a first boot, in every variant (specification "settings" 7 and 8.3). */
 import { describe, expect, test } from "bun:test";
 import { ExampleApi } from "../api/testing.ts";
 import type { CallApi } from "../apply/index.ts";
@@ -136,8 +136,12 @@ const expected: [variants: string, besidesEverywhere: Settings][] = [
   ["metal-dev", { ...outsideAws, ...development }],
 ];
 
-/** Boots a variant for the first time and tells what is live then, by keys without "settings.". */
-async function firstBoot(variant: string): Promise<Settings> {
+/**
+ * Boots a variant for the first time and tells what is live then, by keys without "settings.".
+ *
+ * @param userData  what stands in it below `settings`, if there is any
+ */
+async function firstBoot(variant: string, userData?: Json): Promise<Settings> {
   const model = await shippedModel(variant);
   const api = new ExampleApi({}, model);
   const call: CallApi = async (method, uri, body) => {
@@ -146,10 +150,12 @@ async function firstBoot(variant: string): Promise<Settings> {
   };
   const host = { model, call, log: log("test", "error") };
   api.pending.set("bottlerocket-launch", model.defaults);
-  if (variant.startsWith("aws-")) {
-    // Section 7.7: the region is known before the defaults are committed.
-    const region = JSON.stringify({ aws: { region: "eu-west-1" } });
-    expect(await call("PATCH", "/settings?tx=bottlerocket-launch", region)).toMatchObject({ status: 204 });
+  // Section 7.7: the region is known before the defaults are committed.
+  const region = variant.startsWith("aws-") ? { aws: { region: "eu-west-1" } } : undefined;
+  for (const document of [region, userData]) {
+    if (document === undefined) continue;
+    const answer = await call("PATCH", "/settings?tx=bottlerocket-launch", JSON.stringify(document));
+    expect(answer).toMatchObject({ status: 204 });
   }
   expect(await commitTransaction(host)).toMatchObject({ outcome: "done" });
   const stand = async (command: string): Promise<GeneratorOutput> => {
@@ -168,6 +174,13 @@ describe("settings Checks 28 and 30: live after a first boot are the defaults an
       test(variant, async () => expect(await firstBoot(variant)).toEqual({ ...everywhere, ...settings }));
     }
   }
+
+  test("settings Check 31: a list of the user data replaces the default one, and the other defaults stay", async () => {
+    const defaults = await firstBoot("aws-k8s-1.24");
+    expect(defaults["ntp.time-servers"]).toHaveLength(2);
+    const live = await firstBoot("aws-k8s-1.24", { ntp: { "time-servers": ["192.0.2.7"] } });
+    expect(live).toEqual({ ...defaults, "ntp.time-servers": ["192.0.2.7"] });
+  });
 
   test("all 21 variants are above", () => {
     expect(new Set(expected.flatMap(([patterns]) => variantsLike(patterns))).size).toBe(21);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { buildModel, loadVariant } from "../settings/index.ts";
+import { testModel } from "../settings/testing.ts";
 import {
   generatorWords,
   isPopulated,
@@ -83,21 +83,7 @@ describe("a generator's end means", () => {
 });
 
 describe("a generated value", () => {
-  const model = buildModel(
-    loadVariant(
-      JSON.stringify({
-        variant: "example",
-        arch: "x86_64",
-        version: "1.11.1",
-        "build-id": "0123abcd",
-        groups: ["motd", "updates", "network", "dns", "ntp", "kernel", "boot"],
-        settings: {},
-        metadata: {},
-        services: {},
-        "configuration-files": {},
-      }),
-    ),
-  );
+  const model = testModel(["motd", "updates", "network", "dns", "ntp", "kernel", "boot"]);
   test("is a leaf", () => {
     expect(leavesOfValue("settings.updates.seed", "7", model)).toEqual({
       ok: true,

@@ -1,23 +1,15 @@
 import { describe, expect, test } from "bun:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
-import { buildModel, loadVariant, problemText } from "../settings/index.ts";
+import { buildModel, problemText } from "../settings/index.ts";
+import { testVariant } from "../settings/testing.ts";
 import { maxUserDataBytes, readUserData } from "./user-data.ts";
 
 const model = buildModel(
-  loadVariant(
-    JSON.stringify({
-      variant: "example",
-      arch: "x86_64",
-      version: "1.11.1",
-      "build-id": "0123abcd",
-      groups: ["motd", "updates", "network", "dns", "ntp", "kernel", "boot", "cloudformation"],
-      settings: { cloudformation: { "stack-name": "web" } },
-      metadata: {},
-      services: {},
-      "configuration-files": {},
-    }),
-  ),
+  testVariant({
+    groups: ["motd", "updates", "network", "dns", "ntp", "kernel", "boot", "cloudformation"],
+    settings: { cloudformation: { "stack-name": "web" } },
+  }),
 );
 
 const bytes = (text: string) => new TextEncoder().encode(text);

@@ -3,17 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { organization as certificate } from "../platform/trust/testing.ts";
+import { start } from "./testing.ts";
 
 // The restart commands that read settings, as they are started. What they do to a host is tested in their rooms on a
 // root directory of its own; here only what leaves the machine alone.
-
-const mainFile = join(import.meta.dir, "../main.ts");
-
-async function start(...command: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
-  const child = Bun.spawn([process.execPath, mainFile, ...command], { stdout: "pipe", stderr: "pipe" });
-  const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-  return { exitCode: await child.exited, stdout, stderr };
-}
 
 const directory = mkdtempSync(join(tmpdir(), "pinwheel-programs-"));
 const socketPath = join(directory, "api.sock");

@@ -33,8 +33,9 @@ export const signed32 = integer({ min: -2_147_483_648, max: 2_147_483_647 });
 export const unsigned32 = integer({ min: 0, max: 4_294_967_295 });
 
 /**
- * What the reference keeps in 64 bits. Beyond 2^53 a number would come back from JSON as another one; no kernel and
- * no agent counts so far, so those values are refused.
+ * What the reference keeps in 64 bits (specification "settings" 4.3). Beyond 2^53 whoever reads JSON as JavaScript, jq
+ * or Go's plain maps do gets another number than was set; no kernel and no agent counts so far, so those values are
+ * refused instead.
  */
 export const signed64 = integer({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER });
 

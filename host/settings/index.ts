@@ -20,7 +20,9 @@ export { isHostname } from "./network-types.ts";
 export { placeProblems } from "./place-problems.ts";
 export {
   describeNode,
+  isTable,
   type Json,
+  type JsonTable,
   type Parsed,
   type Position,
   type Problem,

@@ -2,14 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { parseJsonSource } from "./json-source.ts";
 import { type Json, problemText, type SourceNode, sourceFromJson } from "./source.ts";
-
-/** The tree without its places. */
-export function bare(node: SourceNode): SourceNode {
-  const { at: _, ...rest } = node;
-  if (rest.kind === "list") return { ...rest, items: rest.items.map(bare) };
-  if (rest.kind !== "table") return rest;
-  return { ...rest, entries: rest.entries.map(({ name, value }) => ({ name, value: bare(value) })) };
-}
+import { bare } from "./testing.ts";
 
 function refusal(text: string): string {
   const parsed = parseJsonSource(text);

@@ -54,13 +54,10 @@ function mergeNode(
   mistakes: Mistake[],
 ): SourceNode {
   if (left.kind !== right.kind) {
-    const at = right.at === undefined ? "" : `:${right.at.line}:${right.at.column}`;
-    const accepted = `${describeKind(left)}, as in an earlier fragment`;
     mistakes.push({
-      file: file + at,
-      field: path.join("."),
+      ...placeOf(right, path, file),
       found: `found ${describeNode(right)}`,
-      accepted,
+      accepted: `${describeKind(left)}, as in an earlier fragment`,
     });
     return left;
   }

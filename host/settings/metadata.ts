@@ -6,8 +6,8 @@ import { type About, type Declaration, type Group, memberNamed } from "./declara
 import { fail, type Mistake } from "./failures.ts";
 import { type Key, keyText } from "./keys.ts";
 import type { ServiceName } from "./services.ts";
-import type { Json } from "./source.ts";
-import type { JsonObject, Variant } from "./variant.ts";
+import { isTable, type Json, type JsonTable } from "./source.ts";
+import type { Variant } from "./variant.ts";
 
 /** What is known about one key itself, not about those above it. */
 export interface KeyMetadata {
@@ -122,7 +122,7 @@ const accepted = "affected-services (a list of names), setting-generator or temp
 export function overriddenKeys(variant: Variant): ReadonlyMap<string, KeyMetadata> {
   const overrides = new Map<string, KeyMetadata>();
   const mistakes: Mistake[] = [];
-  const visit = (segments: readonly string[], table: JsonObject): void => {
+  const visit = (segments: readonly string[], table: JsonTable): void => {
     for (const [name, value] of Object.entries(table)) {
       if (isTable(value)) {
         visit([...segments, name], value);
@@ -150,8 +150,4 @@ function metadataItem(name: string, value: Json): KeyMetadata | undefined {
   if (typeof value !== "string") return undefined;
   if (name === "setting-generator") return { settingGenerator: value };
   return name === "template" ? { template: value } : undefined;
-}
-
-function isTable(value: Json): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -12,7 +12,15 @@ import { nestLeaves } from "./nest.ts";
 import { rebootReason } from "./reboot.ts";
 import { newlyBrokenRules } from "./rules.ts";
 import { schemaOf } from "./schema.ts";
-import { type Json, type Problem, problemText, type SourceNode, sourceFromJson } from "./source.ts";
+import {
+  isTable,
+  type Json,
+  type JsonTable,
+  type Problem,
+  problemText,
+  type SourceNode,
+  sourceFromJson,
+} from "./source.ts";
 import type { ConfigurationFile, Service, Variant } from "./variant.ts";
 
 export interface Model {
@@ -33,7 +41,7 @@ export interface Model {
   /** The JSON Schema (draft 2020-12) of the inside of a `settings` document. */
   readonly schema: Schema;
   /** Nests leaves to the inside of `settings`, nulls of a change included; keys of other roots are left out. */
-  nest(leaves: ReadonlyMap<string, Json>): { readonly [name: string]: Json };
+  nest(leaves: ReadonlyMap<string, Json>): JsonTable;
   /** Reads the text of `apiclient set KEY=TEXT` by the declared type; checked later, with the document. */
   convertText(keyText: string, text: string): SourceNode | Problem;
   /** Looks up a key that begins with "settings", the names of maps included. */
@@ -155,8 +163,4 @@ function defaultsOf(declaration: Group, variant: Variant): ReadonlyMap<string, J
     { mistakes },
     { cause: new Error(checked.problems.map((p) => problemText(p)).join("; ")) },
   );
-}
-
-function isTable(value: Json | undefined): value is { readonly [name: string]: Json } {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

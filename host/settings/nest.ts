@@ -1,7 +1,7 @@
 /** Leaves → the nested object that replies and documents show (specification "settings" 4.7). */
 import { type Declaration, group } from "./declaration.ts";
 import { parseKey } from "./keys.ts";
-import type { Json } from "./source.ts";
+import type { Json, JsonTable } from "./source.ts";
 
 type Tree = Map<string, Tree | Leaf>;
 interface Leaf {
@@ -15,10 +15,7 @@ interface Leaf {
  * @param declaration  gives the order of names: as declared, names of maps and unknown names sorted
  * @returns the object at the root of the keys, so with "settings" as its only member
  */
-export function nestLeaves(
-  leaves: ReadonlyMap<string, Json>,
-  declaration: Declaration,
-): { readonly [name: string]: Json } {
+export function nestLeaves(leaves: ReadonlyMap<string, Json>, declaration: Declaration): JsonTable {
   const root: Tree = new Map();
   for (const [text, value] of leaves) {
     const parsed = parseKey(text);
@@ -42,7 +39,7 @@ function insert(root: Tree, segments: readonly string[], value: Json): void {
   if (last !== undefined && !(tree.get(last) instanceof Map)) tree.set(last, { value });
 }
 
-function ordered(tree: Tree, declaration: Declaration | undefined): { readonly [name: string]: Json } {
+function ordered(tree: Tree, declaration: Declaration | undefined): JsonTable {
   const declared = declaration?.kind === "group" ? Object.keys(declaration.members) : [];
   const others = [...tree.keys()].filter((name) => !declared.includes(name)).sort();
   // fromEntries and not assignment: "__proto__" is a legal name in a map.

@@ -4,9 +4,7 @@
  */
 import type { Declaration, Group } from "./declaration.ts";
 import { keyText } from "./keys.ts";
-import { type Json, type Problem, problemText } from "./source.ts";
-
-type Table = { readonly [name: string]: Json };
+import { isTable, type Json, type JsonTable, type Problem, problemText } from "./source.ts";
 
 /**
  * The rules that a change would break. A rule that is broken already stays out of it: somebody who changes something
@@ -17,8 +15,8 @@ type Table = { readonly [name: string]: Json };
  */
 export function newlyBrokenRules(
   declaration: Group,
-  before: () => Table,
-  after: () => Table,
+  before: () => JsonTable,
+  after: () => JsonTable,
   generatedKeys: { has(key: string): boolean },
 ): readonly Problem[] {
   if (!hasRules(declaration)) return [];
@@ -43,7 +41,7 @@ function hasRules(declaration: Declaration): boolean {
 
 function brokenRules(
   model: Group,
-  settings: Table,
+  settings: JsonTable,
   generatedKeys: { has(key: string): boolean },
 ): readonly Problem[] {
   const problems: Problem[] = [];
@@ -65,8 +63,4 @@ function brokenRules(
   };
   visit(model, ["settings"], settings);
   return problems;
-}
-
-function isTable(value: Json | undefined): value is Table {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

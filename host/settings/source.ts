@@ -4,7 +4,8 @@
  */
 
 /** A JSON value; what leaves hold and what replies are made of. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
+export type Json = null | boolean | number | string | readonly Json[] | JsonTable;
+export type JsonTable = { readonly [name: string]: Json };
 
 /** A place in a text; both count from 1, columns in UTF-16 units. */
 export interface Position {
@@ -40,6 +41,11 @@ type SourceScalar =
   | { readonly kind: "null"; readonly at?: Position };
 
 export type SourceNode = SourceTable | SourceList | SourceScalar;
+
+/** True for a JSON object. */
+export function isTable(value: Json | undefined): value is JsonTable {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
 
 /** One thing wrong with a document. */
 export interface Problem {
@@ -134,7 +140,7 @@ export function sourceFromJson(value: Json): SourceNode {
 }
 
 // Array.isArray does not narrow a union that contains readonly arrays.
-function isJsonList(value: readonly Json[] | { readonly [name: string]: Json }): value is readonly Json[] {
+function isJsonList(value: readonly Json[] | JsonTable): value is readonly Json[] {
   return Array.isArray(value);
 }
 

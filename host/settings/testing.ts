@@ -4,7 +4,7 @@ import Ajv2020 from "ajv/dist/2020.js";
 import type { Schema, ValueType } from "./declaration.ts";
 import { type GroupName, groups } from "./groups/index.ts";
 import { buildModel, type Model } from "./model.ts";
-import { type Json, sourceFromJson } from "./source.ts";
+import { type Json, type SourceNode, sourceFromJson } from "./source.ts";
 import { loadVariant, type Variant } from "./variant.ts";
 import { readVariantSources, variantJson } from "./variant-sources.ts";
 
@@ -74,4 +74,12 @@ export function read(
   const problems: string[] = [];
   const result = type.read(sourceFromJson(value), ({ problem }) => problems.push(problem));
   return { value: result, problems };
+}
+
+/** A document without the places of its values. */
+export function bare(node: SourceNode): SourceNode {
+  const { at: _, ...rest } = node;
+  if (rest.kind === "list") return { ...rest, items: rest.items.map(bare) };
+  if (rest.kind !== "table") return rest;
+  return { ...rest, entries: rest.entries.map(({ name, value }) => ({ name, value: bare(value) })) };
 }

@@ -1,15 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { parseJsonSource } from "./json-source.ts";
-import { problemText, type SourceNode } from "./source.ts";
+import { problemText } from "./source.ts";
+import { bare } from "./testing.ts";
 import { parseTomlSource } from "./toml-source.ts";
-
-function bare(node: SourceNode): SourceNode {
-  const { at: _, ...rest } = node;
-  if (rest.kind === "list") return { ...rest, items: rest.items.map(bare) };
-  if (rest.kind !== "table") return rest;
-  return { ...rest, entries: rest.entries.map(({ name, value }) => ({ name, value: bare(value) })) };
-}
 
 function refusal(text: string): string {
   const parsed = parseTomlSource(text);

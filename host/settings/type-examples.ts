@@ -64,7 +64,7 @@ export const typeExamples: [name: string, type: ValueType<Json>, examples: Examp
     },
   ],
   [
-    "a version (Check 27)",
+    "a version (settings Check 27)",
     version,
     {
       accepted: ["latest", "1.11.1", "v1.11.1", "v1.12.0-rc.2+b7", "0.0.0"],
@@ -72,7 +72,7 @@ export const typeExamples: [name: string, type: ValueType<Json>, examples: Examp
     },
   ],
   [
-    "a host name (Check 25)",
+    "a host name (settings Check 25)",
     hostname,
     {
       accepted: ["node-7", "node-1.lan", "a.b-.c", "10.0.0.1", "a".repeat(63), `${"a.".repeat(126)}a`],
@@ -143,7 +143,7 @@ export const typeExamples: [name: string, type: ValueType<Json>, examples: Examp
     },
   ],
   [
-    "hosts entries (Check 24)",
+    "hosts entries (settings Check 24)",
     hostsEntries,
     {
       accepted: [
@@ -168,12 +168,12 @@ export const typeExamples: [name: string, type: ValueType<Json>, examples: Examp
     },
   ],
   [
-    "a lockdown level (Check 28)",
+    "a lockdown level (settings Check 28)",
     lockdown,
     { accepted: ["none", "integrity", "confidentiality"], refused: ["Integrity", "", "integrity ", true] },
   ],
   [
-    "a boot parameter value (Check 12)",
+    "a boot parameter value (settings Check 12)",
     bootParameterValue,
     {
       accepted: ["", "ttyS0,9600", 'say "hi"', "it's", " ~", "a=b"],
@@ -182,7 +182,7 @@ export const typeExamples: [name: string, type: ValueType<Json>, examples: Examp
   ],
   ["a boolean", boolean, { accepted: [true, false], refused: ["true", 0, 1, null] }],
   [
-    "an unsigned 32-bit integer (Check 21)",
+    "an unsigned 32-bit integer (settings Check 21)",
     unsigned32,
     { accepted: [0, 812, 4_294_967_295], refused: [-1, 4_294_967_296, "7", 1.5, 1e300, true] },
   ],
@@ -202,7 +202,7 @@ export const nameExamples: [name: string, type: NameType, accepted: string[], re
     ["", "a.b", "a/b", "a".repeat(57), "a "],
   ],
   [
-    "a boot parameter name (Check 12)",
+    "a boot parameter name (settings Check 12)",
     bootParameterName,
     ["console", "mymod.option", "a.b", "-x", "rootwait", "dm-mod.created", "systemd.unit"],
     ["", ".", "a..b", ".a", "a.", "a b", "a=b", "a\n", "dm_mod.create"],

@@ -12,10 +12,10 @@ import { fail, type Mistake } from "./failures.ts";
 import type { GroupName } from "./groups/index.ts";
 import { type Fragment, mergeDefaults } from "./merge-defaults.ts";
 import { buildModel, declarationOf } from "./model.ts";
-import type { Json, Problem, SourceTable } from "./source.ts";
+import { isTable, type Json, type JsonTable, type Problem, type SourceTable } from "./source.ts";
 import { TableReader } from "./table-reader.ts";
 import { parseTomlSource } from "./toml-source.ts";
-import { type JsonObject, loadVariant, type Variant } from "./variant.ts";
+import { loadVariant, type Variant } from "./variant.ts";
 import {
   type Architecture,
   type GroupSets,
@@ -30,7 +30,7 @@ export type { VariantDefinition } from "./variant-definition.ts";
 export interface VariantSources {
   readonly definition: VariantDefinition;
   /** The merged fragments: `settings`, `metadata`, `services`, `configuration-files`. */
-  readonly defaults: JsonObject;
+  readonly defaults: JsonTable;
 }
 
 /** What a build adds to the sources of a variant. */
@@ -176,7 +176,7 @@ function checkWhole(sources: VariantSources): void {
   if (mistakes.length > 0) throw fail("settings/bad-variant", { mistakes });
 }
 
-function objectOf(value: Json): JsonObject {
+function objectOf(value: Json): JsonTable {
   // mergeDefaults starts from a table, and merging keeps it one.
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+  return isTable(value) ? value : {};
 }

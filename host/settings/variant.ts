@@ -2,11 +2,10 @@
  * variant.json: what a built host knows about its variant. Checked once here; behind `loadVariant` the type
  * is the proof. The build writes the file from the same type.
  */
+import { messageOf } from "../linux/failure.ts";
 import { fail, type Mistake } from "./failures.ts";
 import { type GroupName, groups } from "./groups/index.ts";
-import type { Json } from "./source.ts";
-
-export type JsonObject = { readonly [name: string]: Json };
+import { isTable, type Json, type JsonTable } from "./source.ts";
 
 /** What a change of settings re-renders and restarts. */
 export interface Service {
@@ -43,9 +42,9 @@ export interface Variant {
   readonly buildId: string;
   readonly groups: readonly GroupName[];
   /** The inside of `settings`, merged from the fragments. */
-  readonly settings: JsonObject;
+  readonly settings: JsonTable;
   /** The merged `metadata` table, with `settings` as its first level (specification "api" 13.1). */
-  readonly metadata: JsonObject;
+  readonly metadata: JsonTable;
   readonly services: ReadonlyMap<string, Service>;
   readonly configurationFiles: ReadonlyMap<string, ConfigurationFile>;
 }
@@ -61,7 +60,7 @@ export function loadVariant(text: string): Variant {
   try {
     content = JSON.parse(text);
   } catch (cause) {
-    const found = cause instanceof Error ? cause.message : String(cause);
+    const found = messageOf(cause);
     throw fail(
       "settings/bad-variant",
       { mistakes: [{ file, field: "the file", found, accepted: "JSON" }] },
@@ -161,11 +160,9 @@ class FieldReader {
 
   constructor(private readonly file: string) {}
 
-  object(field: string, value: unknown): JsonObject {
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      // JSON.parse and the TOML reader make nothing but JSON values.
-      return value as JsonObject;
-    }
+  object(field: string, value: unknown): JsonTable {
+    // JSON.parse and the TOML reader make nothing but JSON values.
+    if (isTable(value as Json)) return value as JsonTable;
     this.mistake(field, value, "a table");
     return {};
   }
@@ -201,7 +198,7 @@ class FieldReader {
     return 0;
   }
 
-  refuseUnknown(field: string, found: JsonObject, known: readonly string[]): void {
+  refuseUnknown(field: string, found: JsonTable, known: readonly string[]): void {
     for (const name of Object.keys(found)) {
       if (known.includes(name)) continue;
       const full = field === "" ? name : `${field}.${name}`;

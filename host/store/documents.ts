@@ -13,7 +13,7 @@
  * While settings are on trial, live.json has a member `trial` with what puts them back, so that one rename does both;
  * once a trial has ended, `last-trial` tells how.
  */
-import type { Json } from "../settings/index.ts";
+import { isTable, type Json, type JsonTable } from "../settings/index.ts";
 import { fail } from "./failures.ts";
 import type { Leaves } from "./transactions.ts";
 import {
@@ -59,7 +59,7 @@ export function readDocument(path: string, text: string): StoreDocument {
   const { transaction, leaves } = content;
   if (content.format !== format) throw damaged(path, `its format is not ${format}`);
   if (typeof transaction !== "string") throw damaged(path, "it names no transaction");
-  if (!isObject(leaves)) throw damaged(path, "it has no leaves");
+  if (!isTable(leaves)) throw damaged(path, "it has no leaves");
   const trial = content.trial === undefined ? undefined : readTrial(content.trial);
   // What would be put back is not known then, and to keep what was only tried is not for a program to decide.
   if (content.trial !== undefined && trial === undefined) throw damaged(path, "its trial is none");
@@ -73,19 +73,15 @@ export function readDocument(path: string, text: string): StoreDocument {
   };
 }
 
-function parseObject(path: string, text: string): { readonly [name: string]: Json } {
+function parseObject(path: string, text: string): JsonTable {
   try {
-    const content: unknown = JSON.parse(text);
-    if (isObject(content)) return content;
+    // JSON.parse makes nothing but JSON values.
+    const content = JSON.parse(text) as Json;
+    if (isTable(content)) return content;
   } catch (cause) {
     throw damaged(path, "it is not JSON", cause);
   }
   throw damaged(path, "it is not a JSON object");
-}
-
-function isObject(value: unknown): value is { readonly [name: string]: Json } {
-  // JSON.parse makes nothing but JSON values.
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function damaged(path: string, reason: string, cause?: unknown) {

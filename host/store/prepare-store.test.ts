@@ -55,10 +55,13 @@ describe("storewolf's work", () => {
     });
   });
 
-  test("api Check 3: a default without a live value waits in the launch transaction again", async () => {
+  test("api Check 3, settings Check 32: of the defaults only a new one waits in the launch transaction, none whose setting was changed", async () => {
     await withDirectory(async (base) => {
       await prepareStore(base, "3.4.5", { defaults: new Map([["settings.motd", "hello"]]) });
-      await (await openStore(join(base, "current"))).commit(launchTransaction);
+      const store = await openStore(join(base, "current"));
+      await store.commit(launchTransaction);
+      await store.stage("default", new Map([["settings.motd", "mine"]]));
+      await store.commit("default");
       expect((await prepareStore(base, "3.4.5", model)).staged).toEqual(["settings.updates.ignore-waves"]);
     });
   });

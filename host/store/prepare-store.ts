@@ -4,7 +4,7 @@
  * (specification "api" 9.1).
  */
 import { join } from "node:path";
-import { Failure } from "../linux/failure.ts";
+import { Failure, messageOf } from "../linux/failure.ts";
 import { type Disk, disk, listIfExists, writeWhole } from "../linux/files.ts";
 import type { Model } from "../settings/index.ts";
 import { documentText, launchTransaction, type StoreDocument, transactionFileName } from "./documents.ts";
@@ -65,7 +65,7 @@ export async function prepareStore(
 
 function notPrepared(base: string, cause: unknown): Failure {
   if (cause instanceof Failure) return cause;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   return fail("store/not-prepared", { base, reason }, { cause });
 }
 

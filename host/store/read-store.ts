@@ -1,6 +1,6 @@
 /** Reading a store: the live document, the open transactions, and what a server that was killed has left. */
 import { join } from "node:path";
-import { Failure } from "../linux/failure.ts";
+import { Failure, messageOf } from "../linux/failure.ts";
 import { type Disk, listIfExists, readTextIfExists, temporaryName } from "../linux/files.ts";
 import { mergeLeaves } from "../settings/index.ts";
 import { readDocument, type StoreDocument, transactionOfFile } from "./documents.ts";
@@ -69,8 +69,4 @@ export async function removeTemporary(directory: string, on: Disk): Promise<void
   for (const name of (await listIfExists(directory)) ?? []) {
     if (temporaryName.test(name)) await on.remove(join(directory, name));
   }
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -7,7 +7,7 @@
  * may be why it does not come up.
  */
 import type { BootClock } from "../linux/boot-clock.ts";
-import { type Json, mergeLeaves } from "../settings/index.ts";
+import { isTable, type Json, type JsonTable, mergeLeaves } from "../settings/index.ts";
 import type { Leaves } from "./transactions.ts";
 
 export interface Trial {
@@ -75,10 +75,8 @@ export function secondsLeft(trial: Trial, clock: BootClock): number {
   return seconds - (clock.uptimeSeconds() - startedAtSeconds);
 }
 
-type Table = { readonly [name: string]: Json };
-
 /** A trial as the document of the store has it. */
-export function trialJson(trial: Trial): Table {
+export function trialJson(trial: Trial): JsonTable {
   const { id, before, seconds, bootId, startedAtSeconds, afterRestart } = trial;
   return {
     id,
@@ -104,7 +102,7 @@ export function readTrial(value: Json): Trial | undefined {
   return { id, before: new Map(Object.entries(before)), seconds, bootId, startedAtSeconds, afterRestart };
 }
 
-export function endedTrialJson({ keys, end }: EndedTrial): Table {
+export function endedTrialJson({ keys, end }: EndedTrial): JsonTable {
   return { keys, end };
 }
 
@@ -114,8 +112,4 @@ export function readEndedTrial(value: Json): EndedTrial | undefined {
   const keys = value.keys.filter((key) => typeof key === "string");
   const end = trialEnds.find((one) => one === value.end);
   return end === undefined || keys.length !== value.keys.length ? undefined : { keys, end };
-}
-
-function isTable(value: Json): value is Table {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

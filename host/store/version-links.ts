@@ -8,6 +8,7 @@
  */
 import { join } from "node:path";
 import { type Disk, disk, listIfExists, realPathIfExists, replaceLink, writeWhole } from "../linux/files.ts";
+import { randomName } from "../linux/random-name.ts";
 import { documentText } from "./documents.ts";
 import { fail } from "./failures.ts";
 import { liveFile, readLive, removeTemporary } from "./read-store.ts";
@@ -79,12 +80,4 @@ async function unfinishedStore(base: string, patchLink: string): Promise<string 
 
 async function hasLive(directory: string): Promise<boolean> {
   return (await realPathIfExists(join(directory, liveFile))) !== undefined;
-}
-
-function randomName(): string {
-  const characters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  // The global and not node:crypto, which costs every program that opens a store 3 MB.
-  return [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => characters[byte % characters.length])
-    .join("");
 }

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "bun:test";
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { exampleVariantText } from "../../host/api/testing.ts";
+import { eventually } from "./support/eventually.ts";
 import { TestRoot } from "./support/root.ts";
 import { RunningServer } from "./support/server.ts";
 
@@ -70,14 +71,6 @@ function onTerminal(...args: string[]) {
   };
 }
 
-async function poll(what: string, until: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = performance.now() + 30_000;
-  while (!(await until())) {
-    if (performance.now() > deadlineMs) throw new Error(`${what}: not within 30 s`);
-    await Bun.sleep(20);
-  }
-}
-
 async function commitMotd(motd: string): Promise<string> {
   await server.ask("PATCH", "/settings?tx=t", JSON.stringify({ motd }));
   const response = await fetch("http://localhost/tx/commit_and_apply?tx=t", {
@@ -91,7 +84,7 @@ async function commitMotd(motd: string): Promise<string> {
 describe("GET /tx/applied", () => {
   it("tells of a commit what was written and restarted, how long it took and that it is done", async () => {
     const id = await commitMotd("told");
-    await poll("it is applied", async () => (await commits(`?id=${id}`))[0].state === "done");
+    await eventually("it is applied", async () => (await commits(`?id=${id}`))[0].state === "done");
     const [commit, ...more] = await commits(`?id=${id}`);
     expect(more).toEqual([]);
     expect(commit).toEqual({
@@ -118,9 +111,9 @@ describe("GET /tx/applied", () => {
       return all.filter(({ id }) => ids.includes(id)).map(({ state }) => state);
     };
     expect(await states()).toContain("waiting");
-    await poll("one is being applied", async () => (await states()).includes("applying"));
+    await eventually("one is being applied", async () => (await states()).includes("applying"));
     await rm(root.at("run/hang"));
-    await poll("all are applied", async () => (await states()).every((state) => state === "done"));
+    await eventually("all are applied", async () => (await states()).every((state) => state === "done"));
     const told: { id: string }[] = await commits();
     expect(told.length).toBeGreaterThanOrEqual(40);
     expect(told.slice(-40).map(({ id }) => id)).toEqual(ids);
@@ -136,7 +129,7 @@ describe("apiclient set", () => {
     await writeFile(root.at("run/hang"), "");
     expect(await client("set", "motd=silent")).toMatchObject({ exitCode: 0, stdout: "", stderr: "" });
     await rm(root.at("run/hang"));
-    await poll("it is applied", async () => (await commits()).at(-1).state === "done");
+    await eventually("it is applied", async () => (await commits()).at(-1).state === "done");
   });
 
   it("--wait shows on stderr what was written and restarted, and ends when it is", async () => {
@@ -167,13 +160,13 @@ describe("apiclient set", () => {
     await writeFile(root.at("run/hang"), "");
     expect(await onTerminal("set", "motd=unseen", "--no-wait").ended()).toEqual({ exitCode: 0, seen: "" });
     await rm(root.at("run/hang"));
-    await poll("it is applied", async () => (await commits()).at(-1).state === "done");
+    await eventually("it is applied", async () => (await commits()).at(-1).state === "done");
   });
 
   it("Ctrl-C ends only the waiting, and says so", async () => {
     await writeFile(root.at("run/hang"), "");
     const waiting = onTerminal("set", "motd=interrupted");
-    await poll("it is being applied", async () => (await root.text("etc/motd")) === "interrupted\n");
+    await eventually("it is being applied", async () => (await root.text("etc/motd")) === "interrupted\n");
     waiting.type("\x03");
     const { exitCode, seen } = await waiting.ended();
     expect(seen).toContain(
@@ -181,7 +174,7 @@ describe("apiclient set", () => {
     );
     expect(exitCode).toBe(1);
     await rm(root.at("run/hang"));
-    await poll("it goes on", async () => (await commits()).at(-1).state === "done");
+    await eventually("it goes on", async () => (await commits()).at(-1).state === "done");
   });
 });
 

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "bun:test";
 import { mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
 import { exampleVariantText } from "../../host/api/testing.ts";
+import { eventually } from "./support/eventually.ts";
 import { TestRoot } from "./support/root.ts";
 import { RunningServer } from "./support/server.ts";
 
@@ -63,19 +64,10 @@ async function appliers(): Promise<number[]> {
   return found;
 }
 
-/** Waits until something is so; `what` is for the message. */
-async function poll(what: string, until: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = performance.now() + 30_000;
-  while (!(await until())) {
-    if (performance.now() > deadlineMs) throw new Error(`${what}: not within 30 s`);
-    await Bun.sleep(20);
-  }
-}
-
 const untilApplied = async (motd: string) => {
-  await poll(`${motd} is applied`, async () => (await root.text("etc/motd")) === `${motd}\n`);
-  await poll("nothing is left to do", async () => (await toDo()).length === 0);
-  await poll("nobody applies any more", async () => (await appliers()).length === 0);
+  await eventually(`${motd} is applied`, async () => (await root.text("etc/motd")) === `${motd}\n`);
+  await eventually("nothing is left to do", async () => (await toDo()).length === 0);
+  await eventually("nobody applies any more", async () => (await appliers()).length === 0);
 };
 
 /** What the API tells of the commits, newest last. */
@@ -93,10 +85,10 @@ async function killAll(): Promise<void> {
 it("fifty changes during a restart that hangs cost one applier that waits, and one more restart", async () => {
   await setHang();
   await change("first");
-  await poll("the restart has begun", async () => (await restarts()) === 1);
+  await eventually("the restart has begun", async () => (await restarts()) === 1);
   for (let count = 1; count <= 50; count++) await change(`number ${count}`);
   // All have been started: what is answered is started, and from here on there can only be fewer of them.
-  await poll("the others have seen that somebody waits", async () => (await appliers()).length === 2);
+  await eventually("the others have seen that somebody waits", async () => (await appliers()).length === 2);
   expect(await appliers()).toHaveLength(2);
   expect(await toDo()).toHaveLength(1);
   await endHang();
@@ -107,7 +99,7 @@ it("fifty changes during a restart that hangs cost one applier that waits, and o
 it("a change is applied by the next server when this one and its appliers are killed in the middle", async () => {
   await setHang();
   await change("in the middle");
-  await poll("the restart has begun", async () => (await restarts()) === 1);
+  await eventually("the restart has begun", async () => (await restarts()) === 1);
   await change("still waiting");
   await killAll();
   await endHang();
@@ -131,7 +123,7 @@ it("a change that was answered with 200 is applied, at whatever moment after tha
 it("an applier that is killed alone leaves its work to the next", async () => {
   await setHang();
   await change("killed");
-  await poll("the restart has begun", async () => (await restarts()) === 1);
+  await eventually("the restart has begun", async () => (await restarts()) === 1);
   for (const pid of await appliers()) process.kill(pid, "SIGKILL");
   await endHang();
   expect(await toDo()).toHaveLength(1);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "bun:test"
 import { cp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exampleVariantText } from "../../host/api/testing.ts";
+import { eventually } from "./support/eventually.ts";
 import { type Ended, TestRoot } from "./support/root.ts";
 import { RunningServer } from "./support/server.ts";
 
@@ -118,14 +119,6 @@ const apply = (keys: readonly string[] | string, ...args: string[]): Promise<End
   root.run(["/usr/bin/thar-be-settings", ...args], {
     stdin: typeof keys === "string" ? keys : JSON.stringify(keys),
   });
-
-async function poll(until: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = performance.now() + 30_000;
-  while (!(await until())) {
-    if (performance.now() > deadlineMs) throw new Error("it did not happen within 30 s");
-    await Bun.sleep(20);
-  }
-}
 
 describe("api Check 34: settings-committer", () => {
   it("exits 0 with nothing pending, and commits what is pending", async () => {
@@ -351,7 +344,7 @@ it("a failing restart does not keep the others from running, and all failures ar
 it("a change through the client is applied in the background", async () => {
   const ended = await root.run(["/usr/bin/apiclient", "set", "motd=it's <set> & applied"]);
   expect(ended).toMatchObject({ exitCode: 0, stderr: "" });
-  await poll(async () => (await root.text("etc/motd")) === "it's <set> & applied\n");
+  await eventually("it is applied", async () => (await root.text("etc/motd")) === "it's <set> & applied\n");
 });
 
 describe("schnauzer", () => {

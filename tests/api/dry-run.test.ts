@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "bun:test"
 import { cp, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { exampleVariantText } from "../../host/api/testing.ts";
+import { eventually } from "./support/eventually.ts";
 import { TestRoot } from "./support/root.ts";
 import { RunningServer } from "./support/server.ts";
 
@@ -229,7 +230,7 @@ describe("a dry run whose preview does not end", () => {
       stdout: "pipe",
       stderr: "pipe",
     });
-    while ((await root.text("run/preview")) === "") await Bun.sleep(20);
+    await eventually("the preview has begun", async () => (await root.text("run/preview")) !== "");
     child.kill("SIGTERM");
     expect(await new Response(child.stderr).text()).toBe("Interrupted by SIGTERM: nothing was changed\n");
     expect([await child.exited, await new Response(child.stdout).text()]).toEqual([1, ""]);

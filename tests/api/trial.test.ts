@@ -1,6 +1,7 @@
 /** Settings on trial, with the real programs: confirmed, put back, and across killed servers and starts of the host. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "bun:test";
 import { rm, writeFile } from "node:fs/promises";
+import { eventually } from "./support/eventually.ts";
 import { TestRoot } from "./support/root.ts";
 import { RunningServer } from "./support/server.ts";
 
@@ -35,24 +36,15 @@ const motd = async () => JSON.parse(await root.live()).leaves["settings.motd"] a
 
 /** Waits until no trial runs, and tells why. */
 async function endOfTrial(): Promise<string> {
-  const deadlineMs = performance.now() + 30_000;
-  for (;;) {
-    const { status, body } = await trial();
-    if (status === 404) return body;
-    if (performance.now() > deadlineMs) throw new Error("the trial did not end within 30 s");
-    await Bun.sleep(20);
-  }
+  await eventually("the end of the trial", async () => (await trial()).status === 404);
+  return (await trial()).body;
 }
 
 /** Waits until so much was applied, and tells the keys, a line each time. */
 async function applied(times: number): Promise<string> {
-  const deadlineMs = performance.now() + 30_000;
-  for (;;) {
-    const text = await root.text("run/applied");
-    if (text.split("\n").length > times) return text;
-    if (performance.now() > deadlineMs) throw new Error(`within 30 s this was applied: ${text}`);
-    await Bun.sleep(20);
-  }
+  const lines = async () => (await root.text("run/applied")).split("\n").length - 1;
+  await eventually(`${times} times applied`, async () => (await lines()) >= times);
+  return root.text("run/applied");
 }
 
 async function restart(signal: "SIGKILL" | "SIGTERM"): Promise<void> {

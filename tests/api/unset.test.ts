@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "bun:test";
 import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { exampleVariantText } from "../../host/api/testing.ts";
+import { eventually } from "./support/eventually.ts";
 import { TestRoot } from "./support/root.ts";
 import { RunningServer } from "./support/server.ts";
 
@@ -37,33 +38,33 @@ beforeEach(() => root.script("usr/bin/make-seed", "echo 7"));
 const client = (...args: string[]) => root.run(["/usr/bin/apiclient", ...args]);
 const live = async (key: string) => JSON.parse(await root.live()).leaves[key] as unknown;
 
-async function poll(until: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = performance.now() + 30_000;
-  while (!(await until())) {
-    if (performance.now() > deadlineMs) throw new Error("it did not happen within 30 s");
-    await Bun.sleep(20);
-  }
-}
-
 describe("apiclient unset", () => {
   it("brings a default back, and the file that shows it", async () => {
     await client("set", "motd=mine");
-    await poll(async () => (await root.text("etc/motd")) === "mine\n");
+    await eventually("it is applied", async () => (await root.text("etc/motd")) === "mine\n");
     expect(await client("unset", "motd")).toMatchObject({ exitCode: 0, stdout: "", stderr: "" });
     expect(await live("settings.motd")).toBe("Welcome");
-    await poll(async () => (await root.text("etc/motd")) === "Welcome\n");
+    await eventually("the default is applied", async () => (await root.text("etc/motd")) === "Welcome\n");
   });
 
   it("removes what has no default: the file is without it, and its service is restarted", async () => {
     await client("set", 'ntp.time-servers=["192.0.2.7"]');
-    await poll(async () => (await root.text("etc/chrony.conf")) === "pool 192.0.2.7\nrtcsync\n");
+    await eventually(
+      "it is applied",
+      async () => (await root.text("etc/chrony.conf")) === "pool 192.0.2.7\nrtcsync\n",
+    );
     // The restart comes after the file, and must not be taken for that of the removal.
-    await poll(async () => (await root.text("run/commands")).includes("chronyd"));
+    await eventually("chronyd is restarted", async () =>
+      (await root.text("run/commands")).includes("chronyd"),
+    );
     await rm(root.at("run/commands"), { force: true });
     expect(await client("unset", "settings.ntp")).toMatchObject({ exitCode: 0, stderr: "" });
     expect(await live("settings.ntp.time-servers")).toBeUndefined();
-    await poll(async () => (await root.text("etc/chrony.conf")) === "rtcsync\n");
-    await poll(async () => (await root.text("run/commands")) !== "");
+    await eventually(
+      "the servers are gone",
+      async () => (await root.text("etc/chrony.conf")) === "rtcsync\n",
+    );
+    await eventually("chronyd is restarted", async () => (await root.text("run/commands")) !== "");
     expect(await root.text("run/commands")).toBe("try-restart chronyd\n");
   });
 

@@ -123,7 +123,7 @@ function globalOptions(scanned: Scanned): GlobalOptions | string {
   };
 }
 
-/** `--try` and `--timeout` of a change. */
+/** Of a subcommand that is its own whole command line. */
 function withoutWords(kind: "confirm" | "revert" | "reboot", words: readonly string[]): Command | string {
   return words.length === 0 ? { kind } : `${kind} takes no argument, but got ${JSON.stringify(words[0])}`;
 }

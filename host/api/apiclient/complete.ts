@@ -7,7 +7,7 @@
  * Prints a candidate a line, or ":files". Whatever goes wrong, nothing is printed: a message would stand in the middle
  * of somebody's command line.
  */
-import { buildModel, loadInstalledVariant } from "../../settings/index.ts";
+import { buildModel, isTable, type Json, loadInstalledVariant } from "../../settings/index.ts";
 import { callApi } from "../client.ts";
 import { type Completion, completeWords, type Known } from "./completion.ts";
 import { readShellLine, shellReplies } from "./completion-line.ts";
@@ -56,13 +56,9 @@ function socketOf(words: readonly string[]): string {
 /** @throws when the API does not answer, or with something else than JSON */
 async function liveNames(socketPath: string, segments: readonly string[]): Promise<readonly string[]> {
   const { status, body } = await callApi(socketPath, "GET", "/settings");
-  let value: unknown = status === 200 ? JSON.parse(body) : undefined;
+  let value = status === 200 ? (JSON.parse(body) as Json) : undefined;
   for (const name of segments) {
     value = isTable(value) && Object.hasOwn(value, name) ? value[name] : undefined;
   }
   return isTable(value) ? Object.keys(value) : [];
-}
-
-function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

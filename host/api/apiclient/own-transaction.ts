@@ -1,4 +1,5 @@
 /** One change of ours: staged in a transaction of its own, committed and applied whole, or discarded. */
+import { randomName } from "../../linux/random-name.ts";
 import { CommandFailed, request, requestAnswer, type Server } from "./requests.ts";
 
 /** The transaction that a change is staged in. */
@@ -35,7 +36,7 @@ export async function inOwnTransaction<T>(
   name: string,
   work: (transaction: OwnTransaction) => Promise<T>,
 ): Promise<T> {
-  const transaction = `${name}-${randomSuffix()}`;
+  const transaction = `${name}-${randomName()}`;
   const discard = () => request(server, "discard the transaction", "DELETE", `/tx?tx=${transaction}`);
   const signals = watchSignals();
   let isCommitted = false;
@@ -92,14 +93,4 @@ function watchSignals() {
     },
     stop,
   };
-}
-
-/** 16 characters of `A-Za-z0-9` (api.md 8.1). */
-function randomSuffix(): string {
-  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  // The global and not node:crypto, which costs the start of the program 3 MB. 256 is no multiple of 62: the first
-  // letters are a little likelier, which matters to nobody here.
-  return [...crypto.getRandomValues(new Uint8Array(16))]
-    .map((byte) => letters[byte % letters.length])
-    .join("");
 }

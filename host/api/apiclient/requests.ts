@@ -1,4 +1,5 @@
 /** Requests of the client whose answer must be a success. */
+import { messageOf } from "../../linux/failure.ts";
 import { type Answer, callApi } from "../client.ts";
 
 /** Why a command failed, in one text for people. Ends the program with exit code 1. */
@@ -33,7 +34,7 @@ export async function requestAnswer(
   body?: string,
 ): Promise<Answer> {
   const answer = await callApi(server.socketPath, method, uri, body).catch((error: unknown) => {
-    throw new CommandFailed(`Cannot ${attempt}: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new CommandFailed(`Cannot ${attempt}: ${messageOf(error)}`, {
       cause: error,
     });
   });

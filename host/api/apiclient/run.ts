@@ -1,10 +1,14 @@
 /** What each subcommand of apiclient does once its command line is understood (api.md 8). */
-import type { Json, Model, SourceNode, SourceTable } from "../../settings/index.ts";
 import {
   documentOf,
+  isTable,
+  type Json,
+  type Model,
   type Problem,
   parseJsonSource,
   problemText,
+  type SourceNode,
+  type SourceTable,
   settingsTable,
 } from "../../settings/index.ts";
 import { sortedDeep } from "../sorted.ts";
@@ -94,7 +98,7 @@ async function getJson(server: Server, uri: string): Promise<Json> {
 
 /** Objects are merged; of anything else the later one counts. */
 function mergeJson(first: Json, second: Json): Json {
-  if (!isObject(first) || !isObject(second)) return second;
+  if (!isTable(first) || !isTable(second)) return second;
   const merged = new Map(Object.entries(first));
   for (const [name, value] of Object.entries(second)) {
     const before = merged.get(name);
@@ -102,9 +106,6 @@ function mergeJson(first: Json, second: Json): Json {
   }
   return Object.fromEntries(merged);
 }
-
-const isObject = (value: Json): value is { readonly [name: string]: Json } =>
-  value !== null && typeof value === "object" && !Array.isArray(value);
 
 const pretty = (value: Json): string => `${JSON.stringify(sortedDeep(value), undefined, 2)}\n`;
 

@@ -1,7 +1,7 @@
 /** Where `apiclient apply` reads settings from: stdin, files, HTTP(S) (api.md 8.5). */
-
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { messageOf } from "../../linux/failure.ts";
 import { type Problem, parseJsonSource, problemText, type SourceNode } from "../../settings/index.ts";
 import { parseTomlSource } from "../../settings/toml-source.ts";
 import { CommandFailed } from "./requests.ts";
@@ -34,7 +34,7 @@ async function fetchSource(source: string): Promise<string> {
     const bytes = await collect(await open(source));
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     throw new CommandFailed(`Cannot read ${sourceName(source)}: ${why}`, { cause: error });
   }
 }

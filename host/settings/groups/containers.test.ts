@@ -16,7 +16,7 @@ describe("container-registry as a whole", () => {
     return checked.ok ? Object.fromEntries(checked.leaves) : checked.problems.map((one) => problemText(one));
   };
 
-  test("Check 10: creds is another name of credentials, and both at once are refused", () => {
+  test("settings Check 10: creds is another name of credentials, and both at once are refused", () => {
     expect(ask({ creds: [] })).toEqual({ "settings.container-registry.credentials": [] });
     expect(ask({ creds: [], credentials: [] })).toEqual([
       'settings.container-registry.credentials: "creds" is given as well; accepted: the setting once, under one of its names',

@@ -9,17 +9,17 @@ describe("the group as a whole", () => {
   const model = testModel();
   const ask = (kubernetes: Json) => model.checkSettings(sourceFromJson({ kubernetes }));
 
-  test("Check 4: underscores are not dashes", () => {
+  test("settings Check 4: underscores are not dashes", () => {
     expect(ask({ cluster_name: "a" })).toMatchObject({
       ok: false,
       problems: [{ problem: 'unknown name "cluster_name" (did you mean "cluster-name"?)' }],
     });
   });
-  test("Check 8: null in place of all taints is refused, and for other members means not given", () => {
+  test("settings Check 8: null in place of all taints is refused, and for other members means not given", () => {
     expect(ask({ "node-taints": null }).ok).toBe(false);
     expect(ask({ "node-labels": null, "cluster-name": null })).toEqual({ ok: true, leaves: new Map() });
   });
-  test("Check 15: a label key that makes the whole key too long is the caller's mistake, to the character", () => {
+  test("settings Check 15: a label key that makes the whole key too long is the caller's mistake, to the character", () => {
     const label = (length: number) => `${"p".repeat(180)}.lan/${"a".repeat(length - 185)}`;
     expect(ask({ "node-labels": { [label(221)]: "x" } }).ok).toBe(true);
     expect(ask({ "node-labels": { [label(222)]: "x" } })).toMatchObject({

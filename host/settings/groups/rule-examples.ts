@@ -82,7 +82,7 @@ const kubernetesRules = kubernetes([
     [],
   ],
   [
-    "Check 29: a credential provider without image patterns",
+    "settings Check 29: a credential provider without image patterns",
     { "credential-providers": { p: { enabled: true } } },
     ["credential-providers.p.image-patterns: missing"],
   ],

@@ -27,7 +27,7 @@ export function describeSettings(rows: readonly SettingRow[]): void {
     checks,
     { accepted = [], converted = [], refused = [], refusedBeyondSchema = [] },
   ] of rows) {
-    describe(checks === "" ? key : `${key} (${checks})`, () => {
+    describe(checks === "" ? key : `${key} (settings ${checks})`, () => {
       for (const [given, stored] of [...accepted.map((value) => [value, value] as const), ...converted]) {
         test(`${short(given)} is accepted${given === stored ? "" : ` and stored as ${short(stored)}`}`, () => {
           expect(leavesOf(key, given)).toEqual({ [`settings.${key}`]: stored });
@@ -56,7 +56,7 @@ export type NamesRow = readonly [
 /** Asks the check and the schema about every name of every map. */
 export function describeNames(rows: readonly NamesRow[]): void {
   for (const [key, checks, value, accepted, refused] of rows) {
-    describe(`the names in ${key}${checks === "" ? "" : ` (${checks})`}`, () => {
+    describe(`the names in ${key}${checks === "" ? "" : ` (settings ${checks})`}`, () => {
       const outcome = (name: string) => {
         const document = documentOf(key, { [name]: value });
         const { ok } = model.checkSettings(sourceFromJson(document));
