@@ -9,3 +9,4 @@ export type { ApplyScope } from "./decision.ts";
 export { printGenerated } from "./generate.ts";
 export { parseOsRelease, releaseFile } from "./os-release.ts";
 export { startServer } from "./server.ts";
+export { socketIn } from "./socket.ts";
