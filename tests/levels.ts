@@ -27,6 +27,12 @@ export const levels: readonly Level[] = [
     testTimeoutMs: 5 * MINUTE_MS, // the first one that needs it makes the build environment
   },
   { name: "api", runs: { kind: "bun", directories: ["tests/api"] }, testTimeoutMs: 5 * MINUTE_MS },
+  // Containers for real, with containerd and runc, on this machine's kernel. Some faults take a minute to be sure of.
+  {
+    name: "containers",
+    runs: { kind: "bun", directories: ["tests/containers"] },
+    testTimeoutMs: 10 * MINUTE_MS,
+  },
   { name: "image", runs: { kind: "bun", directories: ["tests/image"] }, testTimeoutMs: 15 * MINUTE_MS },
   {
     name: "machine",
