@@ -44,7 +44,8 @@ umount -l /old
 mount --make-private /
 exec /usr/bin/containerd --config /etc/host-containerd/config.toml`;
 
-const ENVIRONMENT = { PATH: "/usr/sbin:/usr/bin" };
+// As on a host: without the compiler of the runtime.
+const ENVIRONMENT = { PATH: "/usr/sbin:/usr/bin", BUN_JSC_useJIT: "0" };
 
 export interface CtrOptions {
   readonly env?: Readonly<Record<string, string>>;
