@@ -126,3 +126,45 @@ describe("the rule for disks that hold nothing to keep (Check 25)", () => {
     expect(rule).toContain('ENV{BUN_JSC_useJIT}="0"\n');
   });
 });
+
+describe("containers 6: the units of host and bootstrap containers", () => {
+  const at = (name: string) => `host-containers/${name}.service`;
+  const host = at("host-containers@");
+  const bootstrap = at("bootstrap-containers@");
+
+  it("a bootstrap container runs before configured.target, once a boot at most", () => {
+    expect(words(bootstrap, "Before")).toEqual(["configured.target"]);
+    expect(words(bootstrap, "After")).toEqual(["host-containerd.service"]);
+    expect(words(bootstrap, "ConditionPathExists")).toEqual(["!/run/bootstrap-containers/%i.ran"]);
+    expect(unit(bootstrap).find((line) => line.startsWith("ExecStart="))).toBe(
+      "ExecStart=/usr/bin/touch /run/bootstrap-containers/%i.ran",
+    );
+    expect(words(bootstrap, "RefuseManualStop")).toEqual(["yes"]);
+  });
+
+  it("no host container runs before all bootstrap containers are done, or where an essential one failed", () => {
+    expect(words(host, "After")).toContain("configured.target");
+    expect(words(host, "Requires")).toEqual(["configured.target"]);
+    expect(words(host, "WantedBy")).toEqual(["multi-user.target"]);
+  });
+
+  it("a host container starts again 45 s after it has ended, however it did", () => {
+    expect([...words(host, "Restart"), ...words(host, "RestartSec")]).toEqual(["always", "45"]);
+  });
+
+  it("containers outlive a restart of their runtime, which has its own configuration", () => {
+    expect(words(at("host-containerd"), "KillMode")).toEqual(["process"]);
+    expect(words(at("host-containerd"), "ExecStart")).toEqual([
+      ...["/usr/bin/containerd", "--config", "/etc/host-containerd/config.toml"],
+    ]);
+  });
+
+  it("what the containers mount to reach the API is made at boot, and the API server is told to be there", () => {
+    const made = readFileSync(
+      join(SHARED, "files/host-containers/usr/lib/tmpfiles.d/host-containers.conf"),
+      "utf8",
+    );
+    expect(made).toContain("L+ /run/pinwheel/container-run/api.sock - - - - api/api.sock");
+    expect(words("base/apiserver.service", "ExecStart").join(" ")).toContain("--socket-directory /run/api");
+  });
+});

@@ -56,6 +56,12 @@ export const levels: readonly Level[] = [
     runs: { kind: "bun", directories: ["tests/api"], afterwards: ["tests/api-described"] },
     testTimeoutMs: 5 * MINUTE_MS,
   },
+  // Containers for real, with containerd and runc, on this machine's kernel. Some faults take a minute to be sure of.
+  {
+    name: "containers",
+    runs: { kind: "bun", directories: ["tests/containers"] },
+    testTimeoutMs: 10 * MINUTE_MS,
+  },
   { name: "image", runs: { kind: "bun", directories: ["tests/image"] }, testTimeoutMs: 15 * MINUTE_MS },
   {
     name: "machine",

@@ -10,3 +10,4 @@ export { printGenerated } from "./generate.ts";
 export { parseOsRelease, releaseFile } from "./os-release.ts";
 export { printPreview } from "./preview.ts";
 export { startServer } from "./server.ts";
+export { socketIn } from "./socket.ts";

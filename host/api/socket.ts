@@ -1,5 +1,6 @@
 /** The socket file: never open to others than its owner and group, not even for a moment (api.md 4.2). */
-import { chmodSync, chownSync, renameSync, unlinkSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, renameSync, symlinkSync, unlinkSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { failureText } from "../linux/failure.ts";
 
 /**
@@ -31,6 +32,22 @@ export function placeSocket<T>(path: string, gid: number | undefined, bind: (unf
     throw new Error(`Cannot put the socket ${path} in place: ${failureText(error)}`, { cause: error });
   }
   return bound;
+}
+
+/**
+ * Has a socket in a directory of its own, and where it is looked for a link to it. Whoever is given the directory sees
+ * the socket of the server that runs now; whoever is given a socket keeps that of a server that is gone.
+ *
+ * @returns the path that the socket itself is to have
+ */
+export function socketIn(directory: string, path: string): string {
+  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  const inside = join(directory, basename(path));
+  const unfinished = `${path}.${process.pid}.new`;
+  unlinkIfThere(unfinished);
+  symlinkSync(relative(dirname(path), inside), unfinished);
+  renameSync(unfinished, path);
+  return inside;
 }
 
 /** Removes a file; its absence is what was wanted. */

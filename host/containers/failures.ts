@@ -23,6 +23,12 @@ type Facts = {
     readonly request: string;
     readonly answer: string;
   };
+  readonly "image/bad-reference": { readonly reference: string; readonly problem: string };
+  readonly "image/bad-registry-config": { readonly path: string };
+  /** The cause is the last attempt's. */
+  readonly "image/not-pulled": { readonly reference: string; readonly attempts: number };
+  readonly "image/not-usable": { readonly reference: string };
+  readonly "containers/not-run": { readonly id: string };
 };
 
 const says = ({ kind, problems, all }: Failed) =>
@@ -38,5 +44,25 @@ export const containersFailure = failuresOf<Facts>({
     says: ({ id, request, answer }) =>
       `The mode of bootstrap container ${id} is not off yet: ${request} answered ${answer}`,
     hint: "It runs again with the next boot, unless its mode is set to off before",
+  },
+  "image/bad-reference": {
+    says: ({ reference, problem }) => `${JSON.stringify(reference)} is no reference to an image: ${problem}`,
+    hint: "Set the source of the container to HOST[:PORT]/PATH:TAG or HOST[:PORT]/PATH@DIGEST",
+  },
+  "image/bad-registry-config": {
+    says: ({ path }) => `The registry configuration ${path} cannot be used`,
+    hint: "On a host it is made from settings.container-registry; correct what the cause names",
+  },
+  "image/not-pulled": {
+    says: ({ reference, attempts }) => `Image ${reference} was not pulled in ${attempts} attempts`,
+    hint: "See the cause: which endpoint answered what; then check the source, and settings.container-registry",
+  },
+  "image/not-usable": {
+    says: ({ reference }) => `Image ${reference} was pulled but cannot be run`,
+    hint: "Correct the image, and give it another tag",
+  },
+  "containers/not-run": {
+    says: ({ id }) => `Container ${id} did not come up`,
+    hint: "See the cause; what was made of it has been removed, so it can be started again",
   },
 });

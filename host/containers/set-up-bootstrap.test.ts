@@ -6,6 +6,8 @@ const template = "bootstrap-containers@.service";
 const unit = "bootstrap-containers@prepare.service";
 const dropIn = `etc/systemd/system/${unit}.d/overrides.conf`;
 const source = "r.example/a:1";
+/** Asked after a unit was enabled: does the host still wait to reach the target? */
+const askForJob = "systemctl show --property=Job --value configured.target";
 
 let host: ExampleHost;
 beforeEach(async () => {
@@ -14,6 +16,27 @@ beforeEach(async () => {
 afterEach(() => host.remove());
 
 describe("bootstrap containers", () => {
+  it("containers 5.4: those of the first boot's user data run in that boot, before configured.target", async () => {
+    await host.install(template);
+    host.outputs.set(askForJob, "117\n");
+    await setUpBootstrapContainers(host, { broken: {}, prepare: { source, mode: "once" } }).catch(
+      () => undefined,
+    );
+    expect(host.commands).toEqual([
+      `systemctl enable ${unit} --no-reload`,
+      askForJob,
+      "systemctl daemon-reload",
+      `systemctl start --no-block ${unit}`,
+    ]);
+  });
+
+  it("containers 5.2: those that are declared later run with the next boot", async () => {
+    await host.install(template);
+    host.outputs.set(askForJob, "0\n");
+    await setUpBootstrapContainers(host, { prepare: { source, mode: "once" } });
+    expect(host.commands).toEqual([`systemctl enable ${unit} --no-reload`, askForJob]);
+  });
+
   it("containers Check 8: mode once, essential: required by configured.target, enabled, not started", async () => {
     await host.install(template);
     await setUpBootstrapContainers(host, { prepare: { source, mode: "once", essential: true } });
@@ -21,7 +44,7 @@ describe("bootstrap containers", () => {
     expect(await host.text("etc/bootstrap-containers/prepare.env")).toBe(
       "CTR_SOURCE=r.example/a:1\nCTR_MODE=once\n",
     );
-    expect(host.commands).toEqual([`systemctl enable ${unit} --no-reload`]);
+    expect(host.commands).toEqual([`systemctl enable ${unit} --no-reload`, askForJob]);
   });
 
   it("containers Check 9: mode off on an active runtime: disabled, then cleaned up", async () => {
@@ -52,7 +75,7 @@ describe("bootstrap containers", () => {
       message:
         "Failed to set up 2 of 3 bootstrap containers: a: settings.bootstrap-containers.a.source is not set; b: settings.bootstrap-containers.b.user-data is not base64",
     });
-    expect(host.commands).toEqual([`systemctl enable ${unit} --no-reload`]);
+    expect(host.commands).toEqual([`systemctl enable ${unit} --no-reload`, askForJob]);
   });
 
   it("that are off and always were cost no command", async () => {

@@ -10,6 +10,8 @@ export class ExampleHost implements ContainersHost {
   readonly commands: string[] = [];
   /** Exit codes of commands that fail. */
   readonly exitCodes = new Map<string, number>();
+  /** What commands print. */
+  readonly outputs = new Map<string, string>();
   readonly log = log("test", "off");
 
   private constructor(readonly root: string) {}
@@ -22,7 +24,12 @@ export class ExampleHost implements ContainersHost {
     const command = words.join(" ");
     this.commands.push(command);
     const exitCode = this.exitCodes.get(command) ?? 0;
-    return { exitCode, timedOut: false, stdout: "", stderr: exitCode === 0 ? "" : "it was refused\n" };
+    return {
+      exitCode,
+      timedOut: false,
+      stdout: this.outputs.get(command) ?? "",
+      stderr: exitCode === 0 ? "" : "it was refused\n",
+    };
   };
 
   /** The image has these units, or templates of units. */

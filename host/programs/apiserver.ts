@@ -6,6 +6,7 @@ import {
   printPreview,
   reboot,
   releaseFile,
+  socketIn,
   startApplier,
   startServer,
 } from "../api/index.ts";
@@ -34,6 +35,11 @@ const shape: ProgramShape = {
       about: "the store (on a host: /var/lib/bottlerocket/datastore/current); required",
     },
     { name: "--socket-path", value: "PATH", about: "the socket to create (default /run/api.sock)" },
+    {
+      name: "--socket-directory",
+      value: "PATH",
+      about: "keeps the socket itself in this directory, for containers, and a link where it is looked for",
+    },
     {
       name: "--socket-gid",
       value: "GID",
@@ -68,8 +74,9 @@ export function main(args: readonly string[]): Promise<number> {
     const askedToStop = untilAskedToStop();
     const store = await openStore(datastorePath);
     for (const failure of store.leftOut) say.error(`${failureText(failure)}. ${failure.hint}`);
+    const directory = given.value("--socket-directory");
     const server = startServer({
-      socketPath,
+      socketPath: directory === undefined ? socketPath : socketIn(directory, socketPath),
       socketGid: gid === undefined ? undefined : Number(gid),
       model: buildModel(await loadInstalledVariant()),
       store,

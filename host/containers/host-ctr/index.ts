@@ -1,0 +1,82 @@
+/** The containers that the host itself starts, run: what answers to `host-ctr`. Loads the client of containerd. */
+import { dirname, join } from "node:path";
+import { Failure, failureText } from "../../linux/failure.ts";
+import { readTextIfExists } from "../../linux/files.ts";
+import { containersFailure } from "../failures.ts";
+import { pullImage } from "../images/pull.ts";
+import { noRegistryConfig, parseRegistryConfig, type RegistryConfig } from "../images/registry-config.ts";
+import { connectContainerd } from "../runtime/containerd.ts";
+import { cleanUpContainer } from "./clean-up.ts";
+import type { Command } from "./command-line.ts";
+import { eventLog } from "./event-log.ts";
+import type { HostCtr } from "./host-ctr.ts";
+import { runContainer } from "./run.ts";
+
+/** Who starts us starts containerd before, which may be slow at boot. */
+const connectMs = 10_000;
+
+/** The certificates of settings.pki included (specification "platform", certdog). */
+const authoritiesFile = "/etc/pki/tls/certs/ca-bundle.crt";
+
+type Work = Exclude<Command, { readonly kind: "help" | "wrong" }>;
+
+/** @returns the exit code: the container's own for `run` */
+export async function performCommand(command: Work): Promise<number> {
+  const log = eventLog();
+  const stop = new AbortController();
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    // Pulling by hand ends at once, as it is; a container has to be given its end.
+    if (command.kind === "run") process.on(signal, () => stop.abort(new Error(`ended by ${signal}`)));
+  }
+  try {
+    const config = await readConfig("registryConfig" in command ? command.registryConfig : undefined);
+    const authorities = await readTextIfExists(authoritiesFile);
+    const { socket, namespace } = command.connection;
+    const containerd = await connectContainerd(socket, namespace, connectMs);
+    const state = dirname(socket);
+    const host: HostCtr = {
+      containerd,
+      log,
+      config,
+      authorities,
+      stop: stop.signal,
+      runcRoot: join(state, "runc"),
+      pipeDirectory: join(state, "output"),
+    };
+    try {
+      return await perform(host, command);
+    } finally {
+      containerd.close();
+    }
+  } catch (error) {
+    log.error(failureText(error) + (error instanceof Failure ? `. ${error.hint}` : ""));
+    return 1;
+  }
+}
+
+async function perform(host: HostCtr, command: Work): Promise<number> {
+  switch (command.kind) {
+    case "run": {
+      const { container: kind, name, profile, source } = command;
+      return runContainer(host, { kind, name, profile }, source);
+    }
+    case "pull-image":
+      await pullImage(host.containerd, command.source, { ...host, mayUseCached: false });
+      host.log.info(`image ${command.source} is there`);
+      return 0;
+    case "clean-up":
+      await cleanUpContainer(host, command.id);
+      return 0;
+  }
+}
+
+async function readConfig(path: string | undefined): Promise<RegistryConfig> {
+  if (path === undefined) return noRegistryConfig;
+  try {
+    const text = await readTextIfExists(path);
+    if (text === undefined) throw new Error("there is no such file");
+    return parseRegistryConfig(text);
+  } catch (cause) {
+    throw containersFailure("image/bad-registry-config", { path }, { cause });
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * One run of a container, from its image to its exit code: what answers to `host-ctr run`.
+ *
+ * @source  specification "containers" 7.2
+ */
+import { setTimeout as pause } from "node:timers/promises";
+import { failureText } from "../../linux/failure.ts";
+import { containersFailure } from "../failures.ts";
+import { pullImage } from "../images/pull.ts";
+import type { RuntimeContainer } from "../runtime/messages.ts";
+import { type ContainerName, type Profile, runtimeIdOf } from "../spec/profile.ts";
+import { createContainer, findContainer, removeContainer } from "./containers.ts";
+import type { HostCtr } from "./host-ctr.ts";
+import { makePipes, passOn } from "./output.ts";
+import {
+  createTask,
+  deleteTask,
+  endTask,
+  exitCodeOf,
+  findTask,
+  isRunning,
+  killTask,
+  startTask,
+} from "./tasks.ts";
+
+const SIGTERM = 15;
+const SIGKILL = 9;
+
+/** A container that is asked to end is given this long. */
+const graceMs = 20_000;
+
+/**
+ * Runs a container to its end, or goes on with one that runs already. Nothing but the image and its storage is left.
+ *
+ * @returns the container's exit code, 128 and the signal if one ended it
+ * @throws  Failure if it did not come up, or if nobody knows how it ended
+ */
+export async function runContainer(
+  host: HostCtr,
+  wanted: ContainerName & { readonly profile: Profile },
+  source: string,
+): Promise<number> {
+  const { containerd, log, runcRoot } = host;
+  const id = runtimeIdOf(wanted);
+  const image = await pullImage(containerd, source, { ...host, mayUseCached: true });
+  host.stop.throwIfAborted();
+  const existing = await findContainer(containerd, id);
+  const container = existing ?? (await createContainer(containerd, wanted, image, runcRoot));
+  if (existing !== undefined) log.info(`container ${id} is there already and is taken over`);
+  try {
+    const exitCode = await runTask(host, container);
+    log.info(`container ${id} ended with exit code ${exitCode}`);
+    return exitCode;
+  } catch (cause) {
+    throw containersFailure("containers/not-run", { id }, { cause });
+  } finally {
+    await leaveNothing(host, container);
+  }
+}
+
+/** @returns the exit code */
+async function runTask(host: HostCtr, container: RuntimeContainer): Promise<number> {
+  const { containerd, log } = host;
+  const { id } = container;
+  const task = await findTask(containerd, id);
+  const isAdopted = task !== undefined && isRunning(task);
+  if (task !== undefined && !isAdopted) await endTask(containerd, id);
+  const pipes = isAdopted ? task : await makePipes(`${host.pipeDirectory}/${id}`);
+  // Before there is a task: it is not made until somebody reads.
+  const output = passOn(pipes);
+  try {
+    if (!isAdopted) await createTask(containerd, container, pipes, host.runcRoot);
+    // Asked before it runs: an end that comes at once would be missed otherwise.
+    const ended = exitCodeOf(containerd, id);
+    if (!isAdopted) await startTask(containerd, id);
+    log.info(`container ${id} ${isAdopted ? "runs on" : "runs"}`);
+    const exitCode = await endOrStop(host, id, ended);
+    if (exitCode === undefined) throw new Error("its task is gone, and with it the exit code");
+    // Which waits until all that it has printed is in the pipes.
+    await deleteTask(containerd, id);
+    return exitCode;
+  } finally {
+    await output.finish();
+  }
+}
+
+/** Waits for the end, which it brings about when this process is asked to stop. */
+async function endOrStop(
+  { containerd, log, stop }: HostCtr,
+  id: string,
+  ended: Promise<number | undefined>,
+): Promise<number | undefined> {
+  const asked = new Promise<"asked">((resolve) => {
+    if (stop.aborted) resolve("asked");
+    stop.addEventListener("abort", () => resolve("asked"));
+  });
+  const first = await Promise.race([ended, asked]);
+  if (first !== "asked") return first;
+  log.info(`asked to stop: container ${id} is given ${graceMs / 1000} s to end`);
+  await killTask(containerd, id, SIGTERM);
+  const inTime = await Promise.race([ended.then(() => true), pause(graceMs, false, { ref: false })]);
+  if (!inTime) {
+    log.warn(`container ${id} did not end within ${graceMs / 1000} s and is killed`);
+    await killTask(containerd, id, SIGKILL);
+  }
+  return ended;
+}
+
+/** What cannot be removed is said; the container has had its end, and that is what counts. */
+async function leaveNothing({ containerd, log }: HostCtr, container: RuntimeContainer): Promise<void> {
+  const steps = [() => deleteTask(containerd, container.id), () => removeContainer(containerd, container)];
+  for (const step of steps) {
+    await step().catch((error: unknown) => log.error(`container ${container.id}: ${failureText(error)}`));
+  }
+}

@@ -1,0 +1,15 @@
+/** The three profiles of containers that the host itself starts (specification "containers" 9). */
+import type { Kind } from "../failures.ts";
+
+export type Profile = "normal" | "superpowered" | "bootstrap";
+
+/** Which container it is. The name is that of the settings. */
+export interface ContainerName {
+  readonly kind: Kind;
+  readonly name: string;
+}
+
+/** The container in the runtime. Host containers are there under their names, which have no dots. */
+export function runtimeIdOf({ kind, name }: ContainerName): string {
+  return kind === "bootstrap" ? `boot.${name}` : name;
+}
