@@ -1,6 +1,7 @@
 /** The workstation tool: every command of the rooms that have some; what fails is told in three lines. */
 import { Command } from "commander";
 import { register as bench } from "../bench/command.ts";
+import { register as containers } from "../containers/command.ts";
 import { register as image } from "../image/command.ts";
 import { register as lab } from "../lab/command.ts";
 import { register as sdk } from "../sdk/command.ts";
@@ -15,7 +16,7 @@ const program = new Command("pinwheel")
   .showHelpAfterError("try:   add --help to the command")
   .configureHelp({ sortSubcommands: false });
 
-for (const register of [image, lab, tests, bench, sdk]) register(program);
+for (const register of [image, containers, lab, tests, bench, sdk]) register(program);
 
 try {
   await program.parseAsync();

@@ -34,10 +34,11 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   sdk: [],
   // The workstation side shares formats with the host, never the other way round.
   image: ["sdk", "host/settings", "host/update", "host/platform", "host/programs"],
-  lab: ["sdk", "image", "host/update", "host/platform"],
-  tests: ["sdk", "image", "lab", "host/api", "host/settings", "host/store", "host/update"],
+  containers: ["sdk", "image"],
+  lab: ["sdk", "image", "containers", "host/update", "host/platform"],
+  tests: ["sdk", "image", "containers", "lab", "host/api", "host/settings", "host/store", "host/update"],
   bench: ["sdk", "image", "lab", "tests"],
-  bin: ["sdk", "image", "lab", "tests", "bench"],
+  bin: ["sdk", "image", "containers", "lab", "tests", "bench"],
 };
 
 /** The files of the host's rooms that act. Every other file there decides: it takes values and returns values. */
@@ -107,7 +108,7 @@ interface Import {
 }
 
 const sources = new Map(
-  [...new Glob("{bin,host,image,sdk,lab,bench,tests}/**/*.ts").scanSync(root)]
+  [...new Glob("{bin,host,image,containers,sdk,lab,bench,tests}/**/*.ts").scanSync(root)]
     .filter((path) => !/\.test\.ts$|(^|\/)testing\.ts$/.test(path))
     .sort()
     .map((path) => [path, readFileSync(join(root, path), "utf8")]),
