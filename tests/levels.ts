@@ -23,11 +23,19 @@ export const levels: readonly Level[] = [
   },
   {
     name: "unit",
-    runs: { kind: "bun", directories: ["host", "sdk", "image", "lab", "bench", "tests/structure.test.ts"] },
+    runs: {
+      kind: "bun",
+      directories: ["host", "sdk", "image", "containers", "lab", "bench", "tests/structure.test.ts"],
+    },
     testTimeoutMs: 5 * MINUTE_MS, // the first one that needs it makes the build environment
   },
   { name: "api", runs: { kind: "bun", directories: ["tests/api"] }, testTimeoutMs: 5 * MINUTE_MS },
   { name: "image", runs: { kind: "bun", directories: ["tests/image"] }, testTimeoutMs: 15 * MINUTE_MS },
+  {
+    name: "containers",
+    runs: { kind: "bun", directories: ["tests/containers"] },
+    testTimeoutMs: 5 * MINUTE_MS,
+  },
   {
     name: "machine",
     runs: { kind: "bun", directories: ["tests/machine"] },
