@@ -1,7 +1,7 @@
 # Thin: each target calls the tool, which says what it does. `bin/pinwheel --help` has the rest.
 TOOL = bin/pinwheel
 
-.PHONY: help run test check build bench clean
+.PHONY: help run test check docs build bench clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -17,6 +17,10 @@ test: ## Set everything up and run every test
 
 check: ## Types, lint, format and dead code, in seconds
 	@$(TOOL) check
+
+docs: ## Write the documentation: pages in build/docs, and what of it is committed
+	@$(TOOL) openapi
+	@$(TOOL) settings docs
 
 bench: ## Run the benchmarks, each beside its peer
 	@$(TOOL) bench

@@ -1,9 +1,11 @@
 /** The API server and its client on the real executable, beside the least that does the same job. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { memoryMb, settledMb } from "../tests/api/support/memory.ts";
 import { TestRoot } from "../tests/api/support/root.ts";
 import { RunningServer } from "../tests/api/support/server.ts";
+import { startBareServer, type Target } from "./bare-server.ts";
 import { httpRequest, type LoadResult, load } from "./load.ts";
 import type { Benchmark, Figure } from "./report.ts";
 
@@ -30,7 +32,7 @@ export const apiBenchmark: Benchmark = {
     const directory = await mkdtemp(join(tmpdir(), "pinwheel-bench-"));
     const server = await RunningServer.start(root);
     const ours = { socket: server.socket, pid: server.pid };
-    const peer = await startPeer(directory, await fillSettings(server));
+    const peer = await startBareServer(directory, await fillSettings(server));
     try {
       return [
         // First, while the servers have answered nothing else: exactly the goal's number of requests.
@@ -42,40 +44,18 @@ export const apiBenchmark: Benchmark = {
       ];
     } finally {
       await server.end();
-      peer.end();
+      await peer.end();
       await rm(directory, { recursive: true, force: true });
       await root.remove();
     }
   },
 };
 
-interface Target {
-  readonly socket: string;
-  readonly pid: number;
-}
-
 /** Makes the settings live and returns what GET /settings answers: the peer answers the same text. */
 async function fillSettings(server: RunningServer): Promise<string> {
   await server.ask("PATCH", "/settings", SETTINGS);
   await server.ask("POST", "/tx/commit");
   return (await server.ask("GET", "/settings")).body;
-}
-
-async function startPeer(directory: string, answer: string): Promise<Target & { end(): void }> {
-  const socket = join(directory, "peer.sock");
-  const answerFile = join(directory, "answer.json");
-  await Bun.write(answerFile, answer);
-  const command = [process.execPath, join(import.meta.dirname, "peer-server.ts"), socket, answerFile];
-  const child = Bun.spawn([...command, join(directory, "committed.json")], {
-    // Both servers run as on a host: without the JIT.
-    env: { BUN_JSC_useJIT: "0" },
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "inherit",
-  });
-  const first = await child.stdout.getReader().read();
-  if (first.done) throw new Error("the peer server ended before it served");
-  return { socket, pid: child.pid, end: () => child.kill() };
 }
 
 async function reads(ours: Target, peer: Target, progress: (line: string) => void): Promise<Figure[]> {
@@ -164,31 +144,6 @@ async function peakMemory(ours: Target, peer: Target): Promise<Figure> {
     ours: await memoryMb(ours.pid, "VmHWM"),
     peer: { name: "bare server", value: await memoryMb(peer.pid, "VmHWM") },
   };
-}
-
-const POLL_MS = 50;
-const REST_MS = 1000; // unchanged for this long counts as settled
-const SETTLE_LIMIT_MS = 30_000; // a server that never rests is a failure of the benchmark, not a figure
-
-async function settledMb(pid: number): Promise<number> {
-  const end = performance.now() + SETTLE_LIMIT_MS;
-  let last = await memoryMb(pid, "VmRSS");
-  let since = performance.now();
-  while (performance.now() - since < REST_MS) {
-    if (performance.now() > end) throw new Error(`the memory of process ${pid} did not come to rest`);
-    await Bun.sleep(POLL_MS);
-    const now = await memoryMb(pid, "VmRSS");
-    if (now === last) continue;
-    last = now;
-    since = performance.now();
-  }
-  return last;
-}
-
-/** @returns MB of 10^6 bytes */
-async function memoryMb(pid: number, field: "VmRSS" | "VmHWM"): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return (Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]) * 1024) / 1e6;
 }
 
 async function client(

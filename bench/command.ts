@@ -3,11 +3,12 @@ import { apiBenchmark } from "./api.ts";
 import { bootBenchmark } from "./boot.ts";
 import { imageBenchmark } from "./image.ts";
 import { type Benchmark, table } from "./report.ts";
+import { settingsBenchmark } from "./settings.ts";
 
-const benchmarks: readonly Benchmark[] = [apiBenchmark, imageBenchmark, bootBenchmark];
+const benchmarks: readonly Benchmark[] = [apiBenchmark, settingsBenchmark, imageBenchmark, bootBenchmark];
 
 export function register(program: Command): void {
-  const list = benchmarks.map((benchmark) => `  ${benchmark.name.padEnd(8)}${benchmark.about}`).join("\n");
+  const list = benchmarks.map((benchmark) => `  ${benchmark.name.padEnd(10)}${benchmark.about}`).join("\n");
   program
     .command("bench")
     .description("run the benchmarks, each beside its peer in the same run")

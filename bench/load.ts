@@ -6,6 +6,7 @@
 export interface LoadResult {
   readonly requests: number;
   readonly requestsPerSecond: number;
+  readonly leastMs: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
 }
@@ -56,6 +57,7 @@ export async function load(
   return {
     requests: timesMs.length,
     requestsPerSecond: timesMs.length / seconds,
+    leastMs: quantile(timesMs, 0),
     p50Ms: quantile(timesMs, 0.5),
     p99Ms: quantile(timesMs, 0.99),
   };

@@ -1,6 +1,7 @@
 /**
  * The peer of the API benchmarks: the least a server can do on the same runtime. GET answers a prepared text;
- * POST writes the given number of bytes to a file whole, with the same two fsyncs a commit needs.
+ * POST /commit writes that text to a file whole, with the two fsyncs that a commit needs; POST /stage writes what it is
+ * sent, which has to be JSON, without any.
  *
  * Started as: peer-server.ts SOCKET ANSWER-FILE COMMIT-FILE
  */
@@ -21,7 +22,13 @@ Bun.serve({
     if (request.method === "GET") {
       return new Response(answer, { headers: { "content-type": "application/json" } });
     }
-    await request.text();
+    const text = await request.text();
+    if (new URL(request.url).pathname === "/stage") {
+      JSON.parse(text);
+      await Bun.write(`${commitFile}.staged.new`, text);
+      await rename(`${commitFile}.staged.new`, `${commitFile}.staged`);
+      return new Response(null, { status: 204 });
+    }
     last = last.then(() => writeDurably(commitFile, answer));
     await last;
     return new Response("[]", { headers: { "content-type": "application/json" } });

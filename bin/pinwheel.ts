@@ -2,6 +2,8 @@
 import { Command } from "commander";
 import { register as bench } from "../bench/command.ts";
 import { register as containers } from "../containers/command.ts";
+import { register as docs } from "../docs/command.ts";
+import { register as openApi } from "../docs/openapi-command.ts";
 import { register as image } from "../image/command.ts";
 import { register as lab } from "../lab/command.ts";
 import { register as sdk } from "../sdk/command.ts";
@@ -16,7 +18,7 @@ const program = new Command("pinwheel")
   .showHelpAfterError("try:   add --help to the command")
   .configureHelp({ sortSubcommands: false });
 
-for (const register of [image, containers, lab, tests, bench, sdk]) register(program);
+for (const register of [image, containers, lab, docs, tests, bench, sdk, openApi]) register(program);
 
 try {
   await program.parseAsync();

@@ -6,9 +6,10 @@ import { textsBelow } from "./sources.ts";
 describe("the inventory's parts that are no extracted packages", () => {
   it("are complete: every package that the host programs import is among them", async () => {
     const sources = (await textsBelow(join(import.meta.dirname, "../host"))).map(String).join("\n");
-    const imported = [...sources.matchAll(/^(?:import .*|\} )from "([a-z@][^":]*)";$/gm)].map(
-      (match) => match[1],
-    );
+    // The package's name is what stands before a path into it.
+    const imported = [
+      ...sources.matchAll(/^(?:import .*|\} )from "((?:@[^"/:]+\/)?[a-z][^"/:]*)(?:\/[^":]*)?";$/gm),
+    ].map((match) => match[1]);
     expect(imported.length).toBeGreaterThan(0);
     expect([...new Set(imported)].filter((name) => !BUNDLED.some((bundled) => bundled === name))).toEqual([]);
   });

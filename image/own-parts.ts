@@ -22,7 +22,7 @@ export interface OwnPart {
 }
 
 /** Packages of the npm registry whose code ends up in pinwheel-host. */
-export const BUNDLED = ["liquidjs", "toml-eslint-parser", "eslint-visitor-keys"] as const;
+export const BUNDLED = ["diff", "liquidjs", "toml-eslint-parser", "eslint-visitor-keys"] as const;
 const RUNTIME = "@oven/bun-linux-x64-baseline";
 
 /** Parts that the build takes from its environment instead of the extracted packages. */
@@ -93,7 +93,7 @@ async function npmPart(top: string, name: string): Promise<OwnPart> {
     name: isRuntime ? "bun" : name,
     version: text("version"),
     summary: isRuntime ? "JavaScript runtime inside pinwheel-host" : text("description"),
-    homepage: text("homepage"),
+    homepage: text("homepage") || `https://www.npmjs.com/package/${name}`,
     licence: text("license"),
     ...(licenceText === undefined ? {} : { licenceText }),
     purl: `pkg:npm/${name.replace("@", "%40")}@${text("version")}`,

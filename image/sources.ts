@@ -6,7 +6,7 @@ import { join, relative } from "node:path";
 export async function textsBelow(directory: string): Promise<readonly (string | Uint8Array)[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const files = entries
-    .filter((entry) => entry.isFile() && !/(\.test|^testing)\.ts$/.test(entry.name))
+    .filter((entry) => entry.isFile() && !/\.test\.ts$|^testing[\w-]*\.ts$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort();
   const texts: (string | Uint8Array)[] = [];

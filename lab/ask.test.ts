@@ -4,8 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ensureSdk, progressLines, takeLock } from "../sdk/index.ts";
-import { type AskOutcome, askOver, readAnswer, shellWord } from "./ask.ts";
-import { openStream } from "./socket.ts";
+import { type AskOutcome, askOver, readPiece, shellWord } from "./ask.ts";
+import { openStream, type Stream } from "./socket.ts";
 
 let directory: string;
 let socket: string;
@@ -111,22 +111,47 @@ describe("a question to a host", () => {
   });
 });
 
-describe("an answer", () => {
+describe("a terminal that drops what comes too fast", () => {
+  /** Leaves out some characters of every third text that is long. */
+  function dropping(stream: Stream): Stream {
+    let texts = 0;
+    const { take } = stream;
+    return Object.assign(Object.create(stream), {
+      take(): string {
+        const text = take.call(stream);
+        if (text.length < 20_000) return text;
+        texts += 1;
+        return texts % 3 === 1 ? text.slice(0, 9_000) + text.slice(9_004) : text;
+      },
+    });
+  }
+
+  it("is asked again for the pieces that are not whole", async () => {
+    const stream = await openStream(socket);
+    const outcome = await askOver(dropping(stream), "seq 40000", 10_000, 10_000);
+    stream.close();
+    const lines = Array.from({ length: 40_000 }, (_, number) => `${number + 1}\n`).join("");
+    expect(outcome).toMatchObject({ kind: "answered", answer: { exitCode: 0, output: lines } });
+  });
+});
+
+describe("a piece of an answer", () => {
   const mark = "0011223344556677";
+  const hi = { kind: "piece", text: "aGkK", exitCode: 3, wholeLength: 4 } as const;
 
   it("is read past a line that a program wrote to the terminal itself", () => {
-    const received = `\x1b[0;1;31mFailed to execute an agent\x1b[0m\r\n\r\nPW${mark}DATAaGkK:0.\r\n`;
-    expect(readAnswer(received, mark)?.output).toBe("hi\n");
+    const received = `\x1b[0;1;31mFailed to execute an agent\x1b[0m\r\n\r\nPW${mark}DATAaGkK:3:4.\r\n`;
+    expect(readPiece(received, mark)).toEqual(hi);
   });
 
   it("is refused when something else was written into its line", () => {
-    expect(readAnswer(`PW${mark}DATAaGkK[  12.3] oops\r\n:0.`, mark)).toBeUndefined();
-    expect(readAnswer(`PW${mark}DATAaGkKx:0.`, mark)).toBeUndefined();
+    expect(readPiece(`PW${mark}DATAaGkK[  12.3] oops\r\n:0:4.`, mark)).toBeUndefined();
+    expect(readPiece(`PW${mark}DATAaGkKx:0:4.`, mark)).toBeUndefined();
   });
 
   it("is read past the echo of the question", () => {
-    const echo = `printf 'PW%sDATA%s:%d.\\n' ${mark} "$answer" $?`;
-    expect(readAnswer(`${echo}\r\nPW${mark}DATAaGkK:3.\r\n`, mark)?.output).toBe("hi\n");
+    const echo = `printf 'PW%sDATA%s:%d:%d.\\n' ${mark} "$answer" $code 4`;
+    expect(readPiece(`${echo}\r\nPW${mark}DATAaGkK:3:4.\r\n`, mark)).toEqual(hi);
   });
 });
 

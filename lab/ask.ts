@@ -2,8 +2,9 @@
  * Runs one command in a root shell on a machine's second console, and tells exactly what it printed and how it ended.
  *
  * The console is a terminal: it echoes, changes line ends, and may show a login prompt. So the command travels as
- * one line of plain ASCII, and its output comes back in base64 behind a mark that holds a random number. The host puts
- * the number into the mark, so that the echo of the line never looks like one.
+ * one line of plain ASCII, and its output comes back in base64, in pieces that are asked for again when something is
+ * missing, each behind a mark that holds a random number. The host puts the number into the mark, so that the echo of
+ * the line never looks like one.
  */
 import { randomBytes } from "node:crypto";
 import type { Stream } from "./socket.ts";
@@ -40,18 +41,60 @@ export async function askOver(
   commandMs: number,
 ): Promise<AskOutcome> {
   if (!(await reachShell(stream, shellMs))) return { kind: stream.isClosed() ? "closed" : "no-shell" };
+  const deadline = performance.now() + commandMs;
+  const left = () => Math.max(deadline - performance.now(), 0);
+  let encoded = "";
+  let words = runLine(command);
+  for (let failed = 0; failed < MOST_ATTEMPTS; words = ` from=${encoded.length}; `) {
+    const piece = await nextPiece(stream, words, left());
+    if (piece.kind === "closed" || piece.kind === "timeout") return piece;
+    if (piece.kind === "piece" && isWhole(piece, encoded.length)) {
+      failed = 0;
+      encoded += piece.text;
+      if (encoded.length === piece.wholeLength) return answered(encoded, piece.exitCode);
+    } else {
+      failed += 1;
+    }
+  }
+  return { kind: "garbled", received: encoded };
+}
+
+type Unanswered = { readonly kind: "timeout" } | { readonly kind: "closed" } | { readonly kind: "garbled" };
+
+async function nextPiece(stream: Stream, words: string, limitMs: number): Promise<Piece | Unanswered> {
   const mark = randomBytes(8).toString("hex");
   stream.take();
-  stream.write(`${commandLine(command, mark)}\r`);
-  const end = new RegExp(`PW${mark}DATA[^:]*:\\d+\\.`);
-  if (!(await stream.until((text) => end.test(text), commandMs))) {
+  stream.write(`${words}${pieceLine(mark)}\r`);
+  const end = new RegExp(`PW${mark}DATA[^:]*:\\d+:\\d+\\.`);
+  if (!(await stream.until((text) => end.test(text), limitMs))) {
     if (stream.isClosed()) return { kind: "closed" };
     stream.write(INTERRUPT);
     return { kind: "timeout" };
   }
-  const received = stream.take();
-  const answer = readAnswer(received, mark);
-  return answer === undefined ? { kind: "garbled", received } : { kind: "answered", answer };
+  return readPiece(stream.take(), mark) ?? { kind: "garbled" };
+}
+
+/** A part of the encoded output. */
+interface Piece {
+  readonly kind: "piece";
+  readonly text: string;
+  readonly exitCode: number;
+  /** Characters of the whole encoded output. */
+  readonly wholeLength: number;
+}
+
+// A terminal drops what comes faster than it is read, and half a megabyte at once does. This much fits into the
+// buffers on its way.
+const PIECE_LENGTH = 32_768;
+const MOST_ATTEMPTS = 4;
+
+function isWhole({ text, wholeLength }: Piece, from: number): boolean {
+  return text.length === Math.min(PIECE_LENGTH, wholeLength - from);
+}
+
+function answered(encoded: string, exitCode: number): AskOutcome {
+  const bytes = Buffer.from(encoded, "base64");
+  return { kind: "answered", answer: { exitCode, output: bytes.toString("utf8"), bytes } };
 }
 
 /** Sends line ends until something answers; a login prompt gets "root", a shell proves itself by printing a number. */
@@ -85,14 +128,15 @@ const LOGIN = /login:\s*$/;
 const SHELL_PROMPT = /[#$] ?(\x1b\[[0-9;?]*[a-z])*$/i;
 
 /**
- * The answer is printed in one piece when the command is done: what programs write to the terminal past the pipe
- * (systemctl and the kernel do) comes before it, not into it.
+ * The answer is printed when the command is done: what programs write to the terminal past the pipe (systemctl and the
+ * kernel do) comes before it, not into it. It stays in the shell, so that any part of it can be asked for again.
  */
-function commandLine(command: string, mark: string): string {
-  return [
-    ` answer=$(bash -c ${quoted(command)} </dev/null 2>&1 | base64 -w 0; exit "\${PIPESTATUS[0]}")`,
-    `printf '\\nPW%sDATA%s:%d.\\n' ${mark} "$answer" $?`,
-  ].join("; ");
+function runLine(command: string): string {
+  return ` answer=$(bash -c ${quoted(command)} </dev/null 2>&1 | base64 -w 0; exit "\${PIPESTATUS[0]}"); code=$?; from=0; `;
+}
+
+function pieceLine(mark: string): string {
+  return `printf '\\nPW%sDATA%s:%d:%d.\\n' ${mark} "\${answer:from:${PIECE_LENGTH}}" "$code" "\${#answer}"`;
 }
 
 /** As bash's $'…': every byte that a terminal or a shell could treat specially is written as an escape. */
@@ -108,15 +152,13 @@ function quoted(text: string): string {
 }
 
 /** @returns undefined when what stands behind the mark is not base64: something else wrote into it */
-export function readAnswer(received: string, mark: string): Answer | undefined {
-  const found = new RegExp(`PW${mark}DATA([^:]*):(\\d+)\\.`).exec(received);
-  const [, data = "", exitCode] = found ?? [];
-  const encoded = data.replaceAll(/[\r\n]/g, "");
-  if (exitCode === undefined || !/^[A-Za-z0-9+/]*={0,2}$/.test(encoded) || encoded.length % 4 !== 0) {
-    return undefined;
-  }
-  const bytes = Buffer.from(encoded, "base64");
-  return { exitCode: Number(exitCode), output: bytes.toString("utf8"), bytes };
+export function readPiece(received: string, mark: string): Piece | undefined {
+  const found = new RegExp(`PW${mark}DATA([^:]*):(\\d+):(\\d+)\\.`).exec(received);
+  const [, data = "", exitCode, wholeLength] = found ?? [];
+  const text = data.replaceAll(/[\r\n]/g, "");
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) return undefined;
+  if (exitCode === undefined || wholeLength === undefined) return undefined;
+  return { kind: "piece", text, exitCode: Number(exitCode), wholeLength: Number(wholeLength) };
 }
 
 /** One argument as a shell reads it back unchanged: for `vm ask NAME WORD WORD`, whose words are exact. */

@@ -1,8 +1,9 @@
 /** The settings that a host of the lab gets, put before the model that hosts check theirs with. */
 import { expect, it } from "bun:test";
 import type { BuiltContainerImage } from "../containers/index.ts";
-import { parseTomlSource, settingsTable } from "../host/settings/index.ts";
+import { settingsTable } from "../host/settings/index.ts";
 import { testModel } from "../host/settings/testing.ts";
+import { parseTomlSource } from "../host/settings/toml-source.ts";
 import { registrySettings } from "./registry-settings.ts";
 
 const image = (name: string): BuiltContainerImage => ({

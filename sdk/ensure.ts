@@ -1,4 +1,4 @@
-/** Makes the build environment once, and finds it again. */
+/** Makes the roots of the recipes once, and finds them again. */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { cacheDirectory, cached, hashOf } from "./cache.ts";
@@ -13,16 +13,23 @@ import { enterNamespace, openSdk, type Sdk } from "./sdk.ts";
  *
  * @throws sdk/… naming exactly what is missing, before anything is started
  */
-export async function ensureSdk(progress: Progress): Promise<Sdk> {
-  const file = join(import.meta.dirname, "recipe.toml");
+export function ensureSdk(progress: Progress): Promise<Sdk> {
+  return ensureRoot("sdk", "recipe.toml", "build environment", progress);
+}
+
+/** A root with a browser and shells that tests use: made the same way, apart from the build environment. */
+export function ensureTestTools(progress: Progress): Promise<Sdk> {
+  return ensureRoot("test-tools", "test-tools.toml", "tools for tests", progress);
+}
+
+async function ensureRoot(kind: string, fileName: string, what: string, progress: Progress): Promise<Sdk> {
+  const file = join(import.meta.dirname, fileName);
   const text = await readFile(file, "utf8");
   const recipe = parseRecipe(text, file);
   const hash = hashOf(text);
-  const root = await cached("sdk", hash, async (unfinished) => {
-    await progress.step("build environment: checks", (note) =>
-      checkMachine(cacheDirectory(), recipe.keyring, note),
-    );
-    await progress.step("build environment: Debian 13 with the tools", () =>
+  const root = await cached(kind, hash, async (unfinished) => {
+    await progress.step(`${what}: checks`, (note) => checkMachine(cacheDirectory(), recipe.keyring, note));
+    await progress.step(`${what}: Debian 13 with the packages of ${fileName}`, () =>
       makeRoot(unfinished, recipe, join(dirname(unfinished), `${hash}.log`)),
     );
   });

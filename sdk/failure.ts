@@ -28,14 +28,15 @@ export class ToolFailure extends Error {
 /**
  * Makes the function that builds failures of one table, so that every code has its row and its facts.
  *
- * @returns `fail(code, facts, {cause})`, which returns the failure for the caller to throw
+ * @returns `fail(code, facts, {cause})`, which returns the failure for the caller to throw; `fail.table` is for the
+ *   documentation
  */
 export function failuresOf<Facts extends object>(
   table: {
     readonly [Code in keyof Facts & string]: FailureRow<Facts[Code]>;
   },
 ) {
-  return <Code extends keyof Facts & string>(
+  const fail = <Code extends keyof Facts & string>(
     code: Code,
     facts: Facts[Code],
     options?: ErrorOptions,
@@ -44,4 +45,5 @@ export function failuresOf<Facts extends object>(
     const hint = typeof row.hint === "string" ? row.hint : row.hint(facts);
     return new ToolFailure(code, row.says(facts), hint, options);
   };
+  return Object.assign(fail, { table });
 }

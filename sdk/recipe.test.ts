@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { parseRecipe } from "./recipe.ts";
 
 describe("the recipe of the build environment", () => {
-  it("is a valid one in this repository", async () => {
-    const file = join(import.meta.dirname, "recipe.toml");
-    expect(parseRecipe(await readFile(file, "utf8"), file).suite).toBe("trixie");
-  });
+  for (const name of ["recipe.toml", "test-tools.toml"]) {
+    it(`is a valid one in this repository: ${name}`, async () => {
+      const file = join(import.meta.dirname, name);
+      expect(parseRecipe(await readFile(file, "utf8"), file).suite).toBe("trixie");
+    });
+  }
   const refused: [why: string, text: string, says: string][] = [
     ["a package named twice", `suite="s"\nkeyring="k"\npackages=["a","a"]`, "r.toml: a is named twice"],
     ["an unknown field", `suite="s"\nkeyring="k"\npackages=[]\nmirror="m"`, "r.toml: unknown mirror"],

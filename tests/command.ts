@@ -1,10 +1,11 @@
-/** `pinwheel test` and `pinwheel check`. */
+/** `pinwheel test`, `pinwheel check` and `pinwheel fuzz`. */
 import type { Command } from "commander";
 import { runChecks } from "./check.ts";
+import { registerFuzz } from "./fuzz/command.ts";
 import { levels } from "./levels.ts";
 import { runLevels } from "./run.ts";
 
-/** Adds `test` and `check`. */
+/** Adds `test`, `check` and `fuzz`. */
 export function register(program: Command): void {
   program
     .command("test")
@@ -19,4 +20,5 @@ export function register(program: Command): void {
     .action(async () => {
       process.exitCode = await runChecks();
     });
+  registerFuzz(program);
 }

@@ -2,9 +2,16 @@
 
 export interface Level {
   readonly name: string;
-  /** What is run: the test files below these directories, or one command that prints a line a test. */
+  /**
+   * What is run: the test files below these directories, then those that look at what the others have left; or one
+   * command that prints a line a test.
+   */
   readonly runs:
-    | { readonly kind: "bun"; readonly directories: readonly string[] }
+    | {
+        readonly kind: "bun";
+        readonly directories: readonly string[];
+        readonly afterwards?: readonly string[];
+      }
     | { readonly kind: "command"; readonly command: readonly string[] };
   /** Longest time one test may take, in milliseconds. */
   readonly testTimeoutMs: number;
@@ -25,15 +32,35 @@ export const levels: readonly Level[] = [
     name: "unit",
     runs: {
       kind: "bun",
-      directories: ["host", "sdk", "image", "containers", "lab", "bench", "tests/structure.test.ts"],
+      directories: [
+        "host",
+        "sdk",
+        "image",
+        "containers",
+        "lab",
+        "docs",
+        "bench",
+        "tests/settings",
+        "tests/fuzz",
+        "tests/structure.test.ts",
+      ],
     },
     testTimeoutMs: 5 * MINUTE_MS, // the first one that needs it makes the build environment
   },
-  { name: "api", runs: { kind: "bun", directories: ["tests/api"] }, testTimeoutMs: 5 * MINUTE_MS },
+  {
+    name: "docs",
+    runs: { kind: "bun", directories: ["tests/docs"] },
+    testTimeoutMs: 5 * MINUTE_MS, // the first one makes the root with the browser
+  },
+  {
+    name: "api",
+    runs: { kind: "bun", directories: ["tests/api"], afterwards: ["tests/api-described"] },
+    testTimeoutMs: 5 * MINUTE_MS,
+  },
   { name: "image", runs: { kind: "bun", directories: ["tests/image"] }, testTimeoutMs: 15 * MINUTE_MS },
   {
-    name: "containers",
-    runs: { kind: "bun", directories: ["tests/containers"] },
+    name: "container-images",
+    runs: { kind: "bun", directories: ["tests/container-images"] },
     testTimeoutMs: 5 * MINUTE_MS,
   },
   {

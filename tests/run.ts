@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ToolFailure } from "../sdk/index.ts";
+import { seenVariable } from "./api/support/seen.ts";
 import { type Level, levels } from "./levels.ts";
 
 const TOP = join(import.meta.dirname, "..");
@@ -44,25 +45,43 @@ export async function runLevels(names: readonly string[]): Promise<number> {
 async function runLevel(level: Level): Promise<Outcome> {
   const begin = performance.now();
   const counts =
-    level.runs.kind === "bun"
-      ? await runBun(level, level.runs.directories)
-      : await runCommand(level.runs.command);
+    level.runs.kind === "bun" ? await runBunLevel(level, level.runs) : await runCommand(level.runs.command);
   if (counts.failed > 0 && level.machines !== undefined) await printConsoles(level.machines);
   return { level: level.name, ...counts, seconds: (performance.now() - begin) / 1000 };
 }
 
 type Counts = Pick<Outcome, "passed" | "failed" | "notRun">;
 
-async function runBun(level: Level, directories: readonly string[]): Promise<Counts> {
+async function runBunLevel(
+  level: Level,
+  { directories, afterwards = [] }: Extract<Level["runs"], { kind: "bun" }>,
+): Promise<Counts> {
+  const first = await runBun(level, directories, level.name);
+  if (afterwards.length === 0) return first;
+  const second = await runBun(level, afterwards, `${level.name}-afterwards`);
+  return {
+    passed: first.passed + second.passed,
+    failed: first.failed + second.failed,
+    notRun: first.notRun + second.notRun,
+  };
+}
+
+async function runBun(level: Level, directories: readonly string[], report: string): Promise<Counts> {
   const present = directories.filter((directory) => existsSync(join(TOP, directory)));
-  const file = join(REPORTS, `${level.name}.xml`);
+  const file = join(REPORTS, `${report}.xml`);
   const quiet = level.machines === undefined ? ["--only-failures"] : [];
   const child = Bun.spawn(
     [
       ...[process.execPath, "test", "--no-orphans", ...quiet, `--timeout=${level.testTimeoutMs}`],
       ...["--reporter=junit", `--reporter-outfile=${file}`, ...present.map((directory) => `./${directory}`)],
     ],
-    { cwd: TOP, stdin: "ignore", stdout: "inherit", stderr: "inherit" },
+    {
+      cwd: TOP,
+      env: { ...process.env, [seenVariable]: join(REPORTS, "api-seen.txt") },
+      stdin: "ignore",
+      stdout: "inherit",
+      stderr: "inherit",
+    },
   );
   const exitCode = await child.exited;
   const counts = readCounts(await readFile(file, "utf8").catch(() => ""));

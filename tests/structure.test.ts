@@ -36,23 +36,40 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   image: ["sdk", "host/settings", "host/update", "host/platform", "host/programs"],
   containers: ["sdk", "image"],
   lab: ["sdk", "image", "containers", "host/update", "host/platform"],
-  tests: ["sdk", "image", "containers", "lab", "host/api", "host/settings", "host/store", "host/update"],
-  bench: ["sdk", "image", "lab", "tests"],
-  bin: ["sdk", "image", "containers", "lab", "tests", "bench"],
+  docs: ["sdk", "host/api", "host/settings", "host/platform"],
+  tests: [
+    "sdk",
+    "image",
+    "containers",
+    "lab",
+    "docs",
+    "host/api",
+    "host/settings",
+    "host/store",
+    "host/update",
+  ],
+  bench: ["sdk", "image", "lab", "tests", "host/settings"],
+  bin: ["sdk", "image", "containers", "lab", "docs", "tests", "bench"],
 };
 
 /** The files of the host's rooms that act. Every other file there decides: it takes values and returns values. */
 const acting: readonly string[] = [
+  "host/api/apiclient/change-settings.ts",
   "host/api/apiclient/change.ts",
+  "host/api/apiclient/complete.ts",
   "host/api/apiclient/own-transaction.ts",
   "host/api/apiclient/requests.ts",
+  "host/api/apiclient/rules.ts",
   "host/api/apiclient/run.ts",
   "host/api/apiclient/sources.ts",
+  "host/api/apiclient/trial.ts",
   "host/api/apiclient/unset.ts",
+  "host/api/apiclient/wait.ts",
   "host/api/applier.ts",
   "host/api/client.ts",
   "host/api/generate.ts",
   "host/api/host-view.ts",
+  "host/api/preview.ts",
   "host/api/server.ts",
   "host/api/socket.ts",
   "host/api/trial-watch.ts",
@@ -61,7 +78,9 @@ const acting: readonly string[] = [
   "host/apply/files.ts",
   "host/apply/host.ts",
   "host/apply/lock.ts",
-  "host/apply/report.ts",
+  "host/apply/preview.ts",
+  "host/apply/render.ts",
+  "host/apply/history.ts",
   "host/apply/restart.ts",
   "host/apply/to-do.ts",
   "host/apply/turn.ts",
@@ -86,6 +105,7 @@ const acting: readonly string[] = [
   "host/platform/own-commands.ts",
   "host/platform/resolver.ts",
   "host/platform/seed.ts",
+  "host/platform/sysctls-before.ts",
   "host/platform/trust/trusted-store.ts",
   "host/platform/user-data-refusal.ts",
   "host/platform/user-data-step.ts",
@@ -105,11 +125,13 @@ interface Import {
   readonly names: readonly string[];
   /** True for `export … from`: the file only passes the names on. */
   readonly passed: boolean;
+  /** True for `import(…)`: loaded when the program comes there. */
+  readonly isPutOff: boolean;
 }
 
 const sources = new Map(
-  [...new Glob("{bin,host,image,containers,sdk,lab,bench,tests}/**/*.ts").scanSync(root)]
-    .filter((path) => !/\.test\.ts$|(^|\/)testing\.ts$/.test(path))
+  [...new Glob("{bin,host,image,containers,sdk,lab,docs,bench,tests}/**/*.ts").scanSync(root)]
+    .filter((path) => !/\.test\.ts$|(^|\/)testing[\w-]*\.ts$/.test(path))
     .sort()
     .map((path) => [path, readFileSync(join(root, path), "utf8")]),
 );
@@ -127,10 +149,11 @@ function importsOf(path: string): readonly Import[] {
       from: resolve(path, from),
       names: type === undefined ? values.map(firstWord) : [],
       passed: word === "export",
+      isPutOff: false,
     });
   }
   for (const [, from = ""] of text.matchAll(/\bimport\(\s*"([^"]+)"\s*\)/g)) {
-    found.push({ from: resolve(path, from), names: ["*"], passed: false });
+    found.push({ from: resolve(path, from), names: ["*"], passed: false, isPutOff: true });
   }
   return found;
 }
@@ -167,7 +190,8 @@ describe("arrows between rooms go one way", () => {
 });
 
 /** Modules from outside that compute and do nothing else, and data, which is part of the program. */
-const pureModules = /^(node:(path|crypto|zlib|url|util|buffer)|liquidjs|toml-eslint-parser)$|\.(toml|json)$/;
+const pureModules =
+  /^(node:(path|crypto|zlib|url|util|buffer)|liquidjs|toml-eslint-parser|diff\/.*)$|\.(toml|json)$/;
 const effects =
   /\b(Bun|process)\.|\b(fetch|setTimeout|setInterval)\(|\bnew Date\(\)|\bDate\.now\b|\bperformance\.|\bMath\.random\b|\brandom(UUID|Bytes|Int)\b/;
 
@@ -220,6 +244,25 @@ describe("deciding and acting are different files", () => {
 
   test("what is listed as acting is there and acts", () => {
     expect(acting.filter((path) => effect.get(path) === undefined)).toEqual([]);
+  });
+});
+
+describe("the API server", () => {
+  /** Everything that a file loads as soon as it is loaded itself, modules from outside included. */
+  function loadedBy(path: string, seen = new Set<string>()): ReadonlySet<string> {
+    if (seen.has(path)) return seen;
+    seen.add(path);
+    for (const { from, names, isPutOff } of importsOf(path)) {
+      if (names.length > 0 && !isPutOff) loadedBy(from, seen);
+    }
+    return seen;
+  }
+
+  test("loads no parser, template engine or module of the runtime that takes megabytes of its memory", () => {
+    const loaded = [...loadedBy("host/programs/apiserver.ts")];
+    expect(loaded).toContain("host/api/server.ts");
+    const heavy = /^(liquidjs|toml-eslint-parser|diff|node:(crypto|zlib|http2?|https|tls|stream))$/;
+    expect(loaded.filter((module) => heavy.test(module))).toEqual([]);
   });
 });
 

@@ -1,6 +1,9 @@
 /** Reading request bodies with a bound on what is kept: of each one, and of all that are on their way together. */
 import { type Reply, refused } from "./reply.ts";
 
+/** The length of a body that is accepted (api.md 4.3). */
+export const ACCEPTED_BYTES = 2_097_152;
+
 /** How much of a body is accepted, and how much of all of them. */
 export interface BodyLimit {
   readonly acceptedBytes: number;
@@ -46,18 +49,25 @@ export async function readBody(request: Request, limit: BodyLimit): Promise<Body
       : readInPieces(request, limit));
   } catch (error) {
     // The only reader of this reply is gone; it exists so that a cut-off body can have no effect.
-    return { refusal: refused(400, `The body ended early: ${String(error)}`) };
+    return { refusal: endedEarly(error) };
   }
 }
 
-/** Reads a body that nobody wants, so that the client gets to read the reply instead of a broken pipe. */
-export async function readAndDrop(request: Request): Promise<void> {
+/**
+ * Reads a body that nobody wants, so that the client gets to read the reply instead of a broken pipe.
+ *
+ * @returns the reply to send when the client went away in the middle
+ */
+export async function readAndDrop(request: Request): Promise<Reply | undefined> {
   try {
     for await (const _ of request.body ?? []);
-  } catch {
-    // The client went away: nobody reads the reply, and nothing was to be done.
+    return undefined;
+  } catch (error) {
+    return endedEarly(error);
   }
 }
+
+const endedEarly = (error: unknown): Reply => refused(400, `The body ended early: ${String(error)}`);
 
 async function readSmall(request: Request, announced: number, { all }: BodyLimit): Promise<Body> {
   if (!all.take(announced)) {

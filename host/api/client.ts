@@ -1,6 +1,6 @@
 /** One request to the API server over its Unix socket. */
 import { accessSync, constants, statSync } from "node:fs";
-import { remarkHeader } from "./reply.ts";
+import { commitHeader, remarkHeader } from "./reply.ts";
 
 /** An answer of the server, whatever its status. */
 export interface Answer {
@@ -9,6 +9,8 @@ export interface Answer {
   readonly body: string;
   /** What the server says besides a body that is for programs. */
   readonly remark?: string;
+  /** The id under which the outcome of what was asked can be read. */
+  readonly commit?: string;
 }
 
 /** The server could not be reached, or hung up before it had answered. */
@@ -40,7 +42,14 @@ export async function callApi(
     } as RequestInit);
     const { status, statusText, headers } = response;
     const remark = headers.get(remarkHeader);
-    return { status, statusText, body: await response.text(), ...(remark === null ? {} : { remark }) };
+    const commit = headers.get(commitHeader);
+    return {
+      status,
+      statusText,
+      body: await response.text(),
+      ...(remark === null ? {} : { remark }),
+      ...(commit === null ? {} : { commit }),
+    };
   } catch (error) {
     throw new Unreachable(
       `cannot reach the API server at ${socketPath}: ${whyUnreachable(socketPath, error)}`,

@@ -1,5 +1,6 @@
 /** What the routes decide: a reply at once, or one thing to be done whose outcome is the reply. */
 import type { Json } from "../settings/index.ts";
+import type { Preview } from "./diff-route.ts";
 import type { Reply } from "./reply.ts";
 
 /** The settings an applier is started for: the named keys, or everything. */
@@ -41,4 +42,16 @@ export type Decision =
       ifNone(): Reply;
     }
   | { readonly kind: "apply"; readonly scope: ApplyScope }
-  | { readonly kind: "reboot" };
+  | {
+      readonly kind: "preview";
+      readonly transaction: string;
+      /** For the program that renders. */
+      readonly input: string;
+      /** The reply, with what that program says of files and services. */
+      reply(preview: Preview): Reply;
+    }
+  | { readonly kind: "commits"; readonly id: string | undefined }
+  | { readonly kind: "last-report" }
+  | { readonly kind: "reboot" }
+  /** Tell what the API is: made when somebody asks, so that nobody else pays for it. */
+  | { readonly kind: "describe" };

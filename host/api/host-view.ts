@@ -5,7 +5,7 @@ import { failureText } from "../linux/failure.ts";
 import type { Model } from "../settings/index.ts";
 import { type OpenStore, secondsLeft, type Trial, trialKeys } from "../store/index.ts";
 import { type Os, parseOsRelease } from "./os-release.ts";
-import type { RunningTrial, View } from "./view.ts";
+import type { Report, RunningTrial, View } from "./view.ts";
 
 /** What the view is made of; paths are absolute. */
 export interface ViewSources {
@@ -14,7 +14,6 @@ export interface ViewSources {
   readonly clock: BootClock;
   readonly releaseFile: string;
   readonly bootReportFile: string;
-  readonly applyReportFile: string;
 }
 
 /** Makes the view that requests are decided on. */
@@ -30,8 +29,7 @@ export function viewOf(sources: ViewSources): View {
     trial: () => runningTrial(store.trial(), sources.clock),
     lastTrial: () => store.lastTrial(),
     os: () => readOs(sources.releaseFile),
-    bootReport: () => readIfThere(sources.bootReportFile),
-    applyReport: () => readIfThere(sources.applyReportFile),
+    bootReport: () => readReport(sources.bootReportFile),
   };
 }
 
@@ -52,11 +50,11 @@ function readOs(file: string): Os | string {
   }
 }
 
-function readIfThere(file: string): string | undefined {
+function readReport(file: string): Report {
   try {
-    return readFileSync(file, "utf8");
+    return { kind: "text", text: readFileSync(file, "utf8") };
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return { kind: "none" };
+    return { kind: "unreadable", why: `${file}: ${failureText(error)}` };
   }
 }

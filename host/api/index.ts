@@ -8,4 +8,5 @@ export { callApi } from "./client.ts";
 export type { ApplyScope } from "./decision.ts";
 export { printGenerated } from "./generate.ts";
 export { parseOsRelease, releaseFile } from "./os-release.ts";
+export { printPreview } from "./preview.ts";
 export { startServer } from "./server.ts";

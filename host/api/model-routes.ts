@@ -21,22 +21,38 @@ export function readModel(request: ApiRequest, view: View): Reply {
 
 function wholeModel(view: View): Reply {
   if (view.live.size === 0) return noSettings;
-  const model: Record<string, Json> = { settings: view.model.nest(view.live) };
-  for (const section of DEFINITION_SECTIONS) {
-    const entries = definitions(view.model, section);
-    if (entries.size === 0) return refused(404, `No ${section} are defined at all`);
-    model[section] = Object.fromEntries(entries);
-  }
+  const missing = DEFINITION_SECTIONS.find((section) => definitions(view.model, section).size === 0);
+  if (missing !== undefined) return refused(404, `No ${missing} are defined at all`);
   const os = view.os();
   if (typeof os === "string") return unreadable(os);
-  return found(sortedDeep({ ...model, os: { ...os } }));
+  const texts: Record<string, string> = { ...textsOfSections(view), os: textOf({ ...os }) };
+  const sections = Object.keys(texts).sort();
+  const members = sections.map((section) => `${JSON.stringify(section)}:${texts[section]}`);
+  return { status: 200, kind: "json", body: `{${members.join()}}` };
 }
+
+// By the live leaves, which a commit replaces: nesting and sorting all of them takes many times longer than the rest.
+// The os section is read anew for every request.
+const sectionTexts = new WeakMap<View["live"], Readonly<Record<string, string>>>();
+
+function textsOfSections(view: View): Readonly<Record<string, string>> {
+  const known = sectionTexts.get(view.live);
+  if (known !== undefined) return known;
+  const texts: Record<string, string> = { settings: textOf(view.model.nest(view.live)) };
+  for (const section of DEFINITION_SECTIONS) {
+    texts[section] = textOf(Object.fromEntries(definitions(view.model, section)));
+  }
+  sectionTexts.set(view.live, texts);
+  return texts;
+}
+
+const textOf = (value: Json): string => JSON.stringify(sortedDeep(value));
 
 function modelByPrefix(prefix: string, view: View): Reply {
   const model: Record<string, Json> = {};
   const settingsPrefix = sectionPrefix("settings", prefix);
   if (settingsPrefix !== undefined) {
-    const leaves = selectLeaves(view.live, settingsPrefix);
+    const leaves = selectLeaves(view, settingsPrefix);
     if (leaves.size > 0) model.settings = view.model.nest(leaves);
   }
   for (const section of DEFINITION_SECTIONS) {

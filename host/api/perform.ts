@@ -1,7 +1,9 @@
 /** Carries out what a route decided, and says how it went. */
 import { Failure, failureText } from "../linux/failure.ts";
 import { keysNotSynced, type OpenStore, type TrialStart } from "../store/index.ts";
+import { type AppliedCommit, appliedReply, lastReportReply } from "./applied-routes.ts";
 import type { ApplyScope, Decision } from "./decision.ts";
+import { parsePreview, TooManyPreviews } from "./diff-route.ts";
 import { done, found, type Reply, refused } from "./reply.ts";
 
 /** What watches over the trial that runs. */
@@ -16,8 +18,18 @@ export interface Trials {
 export interface Effects {
   readonly store: Pick<OpenStore, "stage" | "commit" | "discard" | "endTrial">;
   readonly trials: Trials;
-  /** Resolves once the applier's parent process has exited well; rejects with why it did not. */
-  startApplier(scope: ApplyScope): Promise<void>;
+  /**
+   * Resolves once the applier's parent process has exited well; rejects with why it did not.
+   *
+   * @returns the id under which the outcome can be read; undefined if it could not be noted
+   */
+  startApplier(scope: ApplyScope): Promise<string | undefined>;
+  /** Resolves with what the program that renders a preview prints for this input; rejects with why there is nothing. */
+  preview(input: string): Promise<string>;
+  /** What became of the last commits, newest last. */
+  commits(): Promise<readonly AppliedCommit[]>;
+  /** How the last change was applied; undefined if none was. */
+  lastReport(): Promise<object | undefined>;
   /** Resolves with what the generators of some settings print, as a document; rejects with why there is nothing. */
   generate(keys: readonly string[]): Promise<string>;
   /** Resolves once the reboot is on its way; rejects with why it is not. */
@@ -47,14 +59,36 @@ export async function perform(
       case "end-trial":
         return await endTrial(decision, effects);
       case "apply":
-        await effects.startApplier(decision.scope);
-        return done;
+        return withCommit(done, await effects.startApplier(decision.scope));
+      case "preview":
+        return await preview(decision, effects);
+      case "commits":
+        return appliedReply(await effects.commits(), decision.id);
+      case "last-report":
+        return lastReportReply(await effects.lastReport());
       case "reboot":
         await effects.reboot();
         return done;
+      case "describe": {
+        // Loaded here and not with the server, whose memory it would take.
+        const { openApiText } = await import("./description/document.ts");
+        return { status: 200, kind: "json", body: openApiText() };
+      }
     }
   } catch (error) {
     return failed(operation(decision), error);
+  }
+}
+
+async function preview(
+  { input, reply }: Extract<Decision, { kind: "preview" }>,
+  effects: Effects,
+): Promise<Reply> {
+  try {
+    return reply(parsePreview(await effects.preview(input)));
+  } catch (error) {
+    if (!(error instanceof TooManyPreviews)) throw error;
+    return refused(503, "Too many previews are being made already; ask for this one again later");
   }
 }
 
@@ -96,17 +130,23 @@ async function commit(
   }
   if (onTrial !== undefined) effects.trials.changed();
   // What is live is applied, whether or not a power cut may undo it: the host must be as its settings say.
+  let id: string | undefined;
   try {
-    if (thenApply) await effects.startApplier({ keys });
+    if (thenApply) id = await effects.startApplier({ keys });
   } catch (error) {
     // The commit stays (api.md 6.5), so the text must say so: the client would otherwise think nothing happened.
-    return failed("The settings are committed, but applying them", error);
+    const how = trySeconds === undefined ? "committed" : `committed on trial for ${trySeconds} s`;
+    return failed(`The settings are ${how}, but applying them`, error);
   }
-  if (notSynced !== undefined)
-    return failed(`Making sure of the commit of transaction ${JSON.stringify(transaction)}`, notSynced);
-  return found(keys);
+  const reply =
+    notSynced === undefined
+      ? found(keys)
+      : failed(`Making sure of the commit of transaction ${JSON.stringify(transaction)}`, notSynced);
+  return withCommit(reply, id);
 }
 
+const withCommit = (reply: Reply, commit: string | undefined): Reply =>
+  commit === undefined ? reply : { ...reply, commit };
 async function endTrial(
   { end, ifNone }: Extract<Decision, { kind: "end-trial" }>,
   effects: Effects,
@@ -114,13 +154,15 @@ async function endTrial(
   const { keys, notSynced } = await changed(effects.store.endTrial(end));
   if (keys === undefined) return ifNone();
   effects.trials.changed();
+  let id: string | undefined;
   try {
-    if (end === "reverted") await effects.startApplier({ keys });
+    if (end === "reverted") id = await effects.startApplier({ keys });
   } catch (error) {
     return failed("The settings are put back, but applying them", error);
   }
-  if (notSynced !== undefined) return failed("Making sure of the end of the trial", notSynced);
-  return found(keys);
+  const reply =
+    notSynced === undefined ? found(keys) : failed("Making sure of the end of the trial", notSynced);
+  return withCommit(reply, id);
 }
 
 /** The keys of a change of the live settings, also of one that the disk did not confirm. */
@@ -150,8 +192,15 @@ function operation(decision: Exclude<Decision, { kind: "reply" }>): string {
       return "Ending the trial";
     case "apply":
       return "Applying settings";
+    case "preview":
+      return `Comparing transaction ${JSON.stringify(decision.transaction)} with what is live`;
+    case "commits":
+    case "last-report":
+      return "Reading what became of changes";
     case "reboot":
       return "Rebooting";
+    case "describe":
+      return "Describing the API";
   }
 }
 

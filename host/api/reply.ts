@@ -9,7 +9,12 @@ export interface Reply {
   readonly code?: string;
   /** What people should know besides, beside a body that is for programs. */
   readonly remark?: string;
+  /** The id under which the outcome of what was asked can be read. */
+  readonly commit?: string;
 }
+
+/** The header of a reply that says under which id the outcome of what was asked can be read. */
+export const commitHeader = "Pinwheel-Commit";
 
 /** The header of a remark: it is not in the body, whose form is for programs. */
 export const remarkHeader = "Pinwheel-Remark";

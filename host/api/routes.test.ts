@@ -156,8 +156,12 @@ describe("other requests", () => {
   it("shows the report of this boot, or says that there is none", async () => {
     const api = new ExampleApi();
     expect((await api.ask("GET", "/boot/report")).status).toBe(404);
-    api.bootReport = '{"steps":[]}';
+    api.bootReport = { kind: "text", text: '{"steps":[]}' };
     expect(await api.ask("GET", "/boot/report")).toEqual(json({ steps: [] }));
+    api.bootReport = { kind: "unreadable", why: "report.json: EISDIR" };
+    expect(await api.ask("GET", "/boot/report")).toEqual(
+      text(500, "The report cannot be read: report.json: EISDIR"),
+    );
   });
 
   it("shows the report of the last change that was applied, or says that there is none", async () => {
@@ -165,7 +169,7 @@ describe("other requests", () => {
     expect(await api.ask("GET", "/apply/report")).toEqual(
       text(404, "There is no report yet: no change was applied since this boot began"),
     );
-    api.applyReport = '{"runs":[]}';
+    api.lastReport = { runs: [] };
     expect(await api.ask("GET", "/apply/report")).toEqual(json({ runs: [] }));
   });
 

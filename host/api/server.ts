@@ -4,12 +4,12 @@
  * It alone writes the store while it runs. It must never serve on a socket that others than owner and group could
  * open, nor let one client hold up another.
  */
-import { BodyBudget, readAndDrop, readBody } from "./body.ts";
+import { ACCEPTED_BYTES, BodyBudget, readAndDrop, readBody } from "./body.ts";
 import { type ViewSources, viewOf } from "./host-view.ts";
 import { type Effects, perform } from "./perform.ts";
-import { noSuchPath, type Reply, refused, remarkHeader } from "./reply.ts";
+import { commitHeader, type Reply, refused, remarkHeader } from "./reply.ts";
 import { readTarget } from "./request.ts";
-import { decide, isEndpoint } from "./routes.ts";
+import { decide, takesBody } from "./routes.ts";
 import { placeSocket, unlinkIfThere } from "./socket.ts";
 import { TrialWatch } from "./trial-watch.ts";
 
@@ -19,14 +19,12 @@ export interface ServerOptions extends ViewSources {
   readonly socketPath: string;
   /** Numeric group of the socket; `undefined` leaves it. */
   readonly socketGid: number | undefined;
-  readonly actions: Pick<Effects, "startApplier" | "generate" | "reboot">;
+  readonly actions: Omit<Effects, "store" | "trials">;
   /** Told about every reply that is a failure of the server's own. */
   onFailure(text: string): void;
   /** Told what the server has done by itself. */
   onNotice(text: string): void;
 }
-
-const ACCEPTED_BYTES = 2_097_152; // of one body; api.md 4.3
 
 // Of all bodies together: slow clients may each keep one for as long as they please to send it.
 const BODIES_BYTES = 64 * 1024 * 1024;
@@ -78,10 +76,10 @@ export function startServer(options: ServerOptions): { stop(): Promise<void> } {
   };
 
   const change = async (request: Request, server: Bun.Server<undefined>): Promise<Response> => {
-    // Before the body is looked at: what a path that is not there is sent does not matter (api.md 5.1).
-    if (!isEndpoint(request.method, readTarget(request.url).path)) {
-      await readAndDrop(request);
-      return toResponse(noSuchPath);
+    // What is sent to a path that is not there, or that takes nothing, does not matter (api.md 5.1).
+    if (!takesBody(request.method, readTarget(request.url).path)) {
+      const cutOff = await readAndDrop(request);
+      return cutOff === undefined ? answer(request, server, NO_BYTES) : toResponse(cutOff);
     }
     const body = await readBody(request, limit);
     if ("refusal" in body) return toResponse(body.refusal);
@@ -162,20 +160,25 @@ const JSON_HEADERS = { headers: { "Content-Type": "application/json" } };
 function toResponse(reply: Reply): Response {
   switch (reply.kind) {
     case "empty":
-      return new Response(null, { status: reply.status });
+      return new Response(null, { status: reply.status, headers: ownHeaders(reply) });
     case "json":
       // 200 is the only status with JSON; one shared object keeps a read cheap.
-      if (reply.remark === undefined) return new Response(reply.body, JSON_HEADERS);
-      return new Response(reply.body, {
-        headers: { ...JSON_HEADERS.headers, [remarkHeader]: reply.remark.replace(/[^ -~]+/g, " ") },
-      });
+      if (reply.remark === undefined && reply.commit === undefined)
+        return new Response(reply.body, JSON_HEADERS);
+      return new Response(reply.body, { headers: { ...JSON_HEADERS.headers, ...ownHeaders(reply) } });
     case "text":
       return new Response(reply.body, {
         status: reply.status,
-        headers: {
-          "Content-Type": "text/plain; charset=utf-8",
-          ...(reply.code === undefined ? {} : { "Pinwheel-Error": reply.code }),
-        },
+        headers: { "Content-Type": "text/plain; charset=utf-8", ...ownHeaders(reply) },
       });
   }
+}
+
+/** The headers that the reference does not have. */
+function ownHeaders({ code, remark, commit }: Reply): Record<string, string> {
+  return {
+    ...(code === undefined ? {} : { "Pinwheel-Error": code }),
+    ...(remark === undefined ? {} : { [remarkHeader]: remark.replace(/[^ -~]+/g, " ") }),
+    ...(commit === undefined ? {} : { [commitHeader]: commit }),
+  };
 }

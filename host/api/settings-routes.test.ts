@@ -29,6 +29,16 @@ describe("GET /settings", () => {
     ["api Check 16: finds nothing for a key without `settings.`", "/settings?keys=motd", {}],
     ["api Check 16: puts `settings.` before a prefix", "/settings?prefix=mot", { motd: "hello" }],
     ["compares a prefix as text", "/settings?prefix=settings.kernel.l", { kernel: { lockdown: "none" } }],
+    [
+      "settings Check 6: finds names with dots where the prefix leaves out the quotes",
+      "/settings?prefix=settings.kernel.sysctl.vm.max",
+      { kernel: { sysctl: { "vm.max_map_count": "7" } } },
+    ],
+    [
+      "settings Check 6: takes a prefix with quotes as it is",
+      "/settings?prefix=settings.kernel.sysctl.%22vm.max%22",
+      {},
+    ],
     ["answers an empty object when no key has the prefix", "/settings?prefix=zzz", {}],
     [
       "api Check 16: lets keys win over prefix",

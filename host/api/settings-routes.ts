@@ -1,5 +1,6 @@
 /** GET and PATCH /settings (api.md 6.3, 6.4). */
 import {
+  currentKeyText,
   type Json,
   type Key,
   keyFromSegments,
@@ -27,7 +28,7 @@ export function readSettings(request: ApiRequest, view: View): Reply {
     return view.live.size === 0 ? noSettings : allSettings(view);
   }
   const full = prefix.value.startsWith("settings") ? prefix.value : `settings.${prefix.value}`;
-  return found(view.model.nest(selectLeaves(view.live, full)));
+  return found(view.model.nest(selectLeaves(view, full)));
 }
 
 // The reply for all settings, by the live leaves it shows: a commit makes new ones. Without it every read would nest
@@ -49,14 +50,24 @@ export const readSchema = (view: View): Reply => found(view.model.schema);
 /** The 404 for a host that has no settings at all yet. */
 export const noSettings: Reply = refused(404, "No settings are set yet: the first commit has not happened");
 
-/** Leaves whose dotted key begins with the text (api.md 3.1: listing compares text, not segments). */
-export function selectLeaves(leaves: ReadonlyMap<string, Json>, prefix: string): ReadonlyMap<string, Json> {
-  return new Map([...leaves].filter(([key]) => key.startsWith(prefix)));
+/**
+ * Live leaves whose dotted key begins with the text (api.md 3.1: listing compares text, not segments).
+ *
+ * Two things the reference does not find (specification "settings" 4.6 and 5, its weaknesses): older names of settings,
+ * and names with dots where the text leaves out all quotes, as in `settings.kernel.sysctl.vm`.
+ */
+export function selectLeaves({ model, live }: View, text: string): ReadonlyMap<string, Json> {
+  const prefix = currentKeyText(model.declaration, text);
+  const begins = prefix.includes('"')
+    ? (key: string) => key.startsWith(prefix)
+    : (key: string) => key.replaceAll('"', "").startsWith(prefix);
+  return new Map([...live].filter(([key]) => begins(key)));
 }
 
 function byKeys(keys: readonly RequestedKey[], view: View): Reply {
   const chosen = new Map<string, Json>();
-  for (const { asked, key } of keys) {
+  for (const { asked, key: askedKey } of keys) {
+    const key = currentKey(askedKey, view);
     const value = view.live.get(key.text);
     if (value !== undefined) {
       chosen.set(key.text, value);
@@ -66,6 +77,13 @@ function byKeys(keys: readonly RequestedKey[], view: View): Reply {
     if (problem !== undefined) return refused(400, `The parameter keys holds ${asked}: ${problem}`);
   }
   return found(view.model.nest(chosen));
+}
+
+/** The key under which a setting is stored that is asked for by an older name. */
+function currentKey(key: Key, { model }: View): Key {
+  const text = currentKeyText(model.declaration, key.text);
+  const current = text === key.text ? undefined : parseKey(text);
+  return current?.ok === true ? current.key : key;
 }
 
 /** A key that is not set is skipped; one that could never be a setting's is a mistake worth telling (the reference: 500). */

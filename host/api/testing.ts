@@ -3,6 +3,7 @@ import type { BootClock } from "../linux/boot-clock.ts";
 import { Failure } from "../linux/failure.ts";
 import { buildModel, type Json, loadVariant, type Model, mergeLeaves } from "../settings/index.ts";
 import { type EndedTrial, type Trial, trialKeys, trialOf, withEndedTrial } from "../store/trial.ts";
+import type { AppliedCommit } from "./applied-routes.ts";
 import type { ApplyScope } from "./decision.ts";
 import { runningTrial } from "./host-view.ts";
 import type { Os } from "./os-release.ts";
@@ -10,7 +11,7 @@ import { type Effects, perform } from "./perform.ts";
 import type { Reply } from "./reply.ts";
 import { readTarget } from "./request.ts";
 import { decide } from "./routes.ts";
-import type { View } from "./view.ts";
+import type { Report, View } from "./view.ts";
 
 /** variant.json of a variant with the settings that the specification's checks use. */
 export const exampleVariantText: string = JSON.stringify({
@@ -74,8 +75,15 @@ export class ExampleApi {
   notSynced = false;
   /** Why the os section cannot be read, if it cannot. */
   osProblem: string | undefined;
-  bootReport: string | undefined;
-  applyReport: string | undefined;
+  bootReport: Report = { kind: "none" };
+  /** What the program that renders prints, or why it does not; and what it was given. */
+  preview: string | Error = '{"files":[],"services":[],"problems":[]}';
+  readonly previewed: unknown[] = [];
+  /** What became of commits, and of the last change. */
+  commits: readonly AppliedCommit[] = [];
+  lastReport: object | undefined;
+  /** The id under which what is started is noted. */
+  commitId: string | undefined;
 
   constructor(
     live: Readonly<Record<string, Json>> = {},
@@ -108,7 +116,6 @@ export class ExampleApi {
       lastTrial: () => this.lastTrial,
       os: () => this.osProblem ?? OS,
       bootReport: () => this.bootReport,
-      applyReport: () => this.applyReport,
     };
   }
 
@@ -158,7 +165,15 @@ export class ExampleApi {
         this.failIfBroken();
         if (this.applierBroken !== undefined) throw this.applierBroken;
         this.started.push(scope);
+        return this.commitId;
       },
+      preview: async (input) => {
+        this.previewed.push(JSON.parse(input));
+        if (typeof this.preview !== "string") throw this.preview;
+        return this.preview;
+      },
+      commits: async () => this.commits,
+      lastReport: async () => this.lastReport,
       generate: async (keys) => {
         this.generatedKeys.push(...keys);
         if (typeof this.generated !== "string") throw this.generated;

@@ -126,6 +126,16 @@ describe("without a trial", () => {
   }
 });
 
+it("a failure to apply what is tried tells that it is put back by itself", async () => {
+  const api = new ExampleApi(before);
+  await api.ask("PATCH", "/settings", '{"motd":"tried"}');
+  api.applierBroken = new Error("no applier");
+  expect(await api.ask("POST", "/tx/commit_and_apply?try=60")).toEqual(
+    text(500, "The settings are committed on trial for 60 s, but applying them failed: no applier"),
+  );
+  expect(await api.ask("GET", "/tx/trial")).toMatchObject({ status: 200 });
+});
+
 it("a failure to apply what was put back is told as such", async () => {
   const api = await onTrial("commit");
   api.applierBroken = new Error("no applier");

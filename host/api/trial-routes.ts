@@ -9,7 +9,8 @@ import { found, type Reply, refused } from "./reply.ts";
 import type { ApiRequest } from "./request.ts";
 import type { RunningTrial, View } from "./view.ts";
 
-const LONGEST_SECONDS = 86_400; // a day: whoever has not looked by then has forgotten it
+/** The longest trial, a day: whoever has not looked by then has forgotten it. */
+export const LONGEST_SECONDS = 86_400;
 
 /** `try`: how many seconds a commit is on trial; absent if it is not. */
 export function tryParameter(request: ApiRequest): Parameter<number | undefined> {

@@ -18,7 +18,7 @@ import { someKeys } from "./trial-routes.ts";
 export interface WatchedHost {
   readonly store: Pick<OpenStore, "trial" | "continueTrial" | "endTrial">;
   readonly clock: BootClock;
-  startApplier(scope: ApplyScope): Promise<void>;
+  startApplier(scope: ApplyScope): Promise<unknown>;
   /** Told what the watch has done, and what it could not do. */
   onNotice(text: string): void;
   onFailure(text: string): void;

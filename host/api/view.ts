@@ -27,8 +27,12 @@ export interface View {
   lastTrial(): EndedTrial | undefined;
   /** The os section, or a sentence that says why it cannot be read. Read on each request (api.md 2). */
   os(): Os | string;
-  /** The text of the report of this boot, `undefined` when there is none. */
-  bootReport(): string | undefined;
-  /** The text of the report of the last change that was applied, `undefined` when there is none. */
-  applyReport(): string | undefined;
+  /** The report of this boot. */
+  bootReport(): Report;
 }
+
+/** A report that another program has written, as JSON text. */
+export type Report =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "none" }
+  | { readonly kind: "unreadable"; readonly why: string };

@@ -11,11 +11,10 @@ import { failureText } from "../linux/failure.ts";
 import type { Log } from "../linux/log.ts";
 import { readApplied, writeApplied } from "./applied.ts";
 import { failure } from "./failures.ts";
-import { type FileRules, readTemplates, renderAll, writeChanged } from "./files.ts";
-import { namesHost } from "./hosts.ts";
-import { type CallApi, fetchAffected, fetchFiles, fetchModel, fetchServices } from "./model.ts";
+import { type FileRules, writeChanged } from "./files.ts";
+import { type CallApi, fetchModel } from "./model.ts";
 import * as plan from "./plan.ts";
-import type { Facts, Model, Template } from "./template.ts";
+import { renderRequest } from "./render.ts";
 
 export type ApplyRequest =
   | { readonly kind: "all" }
@@ -53,12 +52,15 @@ export interface ApplyResult {
   /** True if a failure kept the run from writing and restarting anything. */
   readonly stopped: boolean;
   readonly writtenPaths: readonly string[];
+  /** Files that need a setting which was removed. */
+  readonly removedPaths: readonly string[];
   readonly restarts: readonly RestartedService[];
 }
 
 /** The result of a run that did nothing, because of these failures if there are any. */
 export function nothingDone(failures: readonly Failure[] = []): ApplyResult {
-  return { failures, warnings: [], stopped: failures.length > 0, writtenPaths: [], restarts: [] };
+  const stopped = failures.length > 0;
+  return { failures, warnings: [], stopped, writtenPaths: [], removedPaths: [], restarts: [] };
 }
 
 /**
@@ -67,52 +69,46 @@ export function nothingDone(failures: readonly Failure[] = []): ApplyResult {
  * @throws  Failure if the API refuses, or a template is missing or invalid; then nothing was written
  */
 export async function applyRequest(host: ApplyHost, request: ApplyRequest): Promise<ApplyResult> {
-  const { services, files, keys } = await affected(host, request);
+  const rules = await host.fileRules();
+  const rendering = await renderRequest(host, request, rules, () => fetchModel(host.call));
+  const { services, keys, files } = rendering;
   if (services.length === 0) {
     host.log.info("no services are affected");
     return nothingDone();
   }
-  const rules = await host.fileRules();
-  const templates = await readTemplates(files, rules);
-  const model = await fetchModel(host.call);
-  const { rendered, failures } = renderAll(
-    templates,
-    model,
-    await gatherFacts(host, [...templates.values()], model),
-  );
+  const failures = rendering.unrendered.map(({ failure }) => failure);
   if (request.kind === "keys" && failures.length > 0) return nothingDone(failures);
 
-  const disk = await writeChanged(rendered, rules);
+  const disk = await writeChanged(files, rules);
   for (const path of disk.writtenPaths) host.log.info(`wrote ${path}`);
+  for (const path of disk.removedPaths) host.log.info(`removed ${path}, as a setting that it needs is gone`);
+  const touchedPaths = disk.writtenPaths.union(disk.removedPaths);
   // With a file that is not as it should be, a restart would bring nothing, and counting it as done would hide that.
-  const { written, unwritten } = plan.byWritten(services, rendered, disk.unwrittenPaths);
+  const { written, unwritten } = plan.byWritten(services, files, disk.unwrittenPaths);
   const restarts =
     request.kind === "all"
       ? plan.allRestarts(written)
-      : plan.neededRestarts(
-          written,
-          keys,
-          rendered,
-          disk.writtenPaths,
-          await readApplied(host.runtimeDirectory),
-        );
-  const reloaded = request.kind === "keys" ? await reload(host, disk.writtenPaths) : [];
+      : plan.neededRestarts(written, keys, files, touchedPaths, await readApplied(host.runtimeDirectory));
+  const reloaded = request.kind === "keys" ? await reload(host, touchedPaths) : [];
   const touched = [...restarts.map(({ service }) => service), ...unwritten];
   // Before, too: if this process is killed in the middle, nobody knows what these services were restarted with.
-  await remember(host, rendered, touched, new Set());
+  await remember(host, files, touched, new Set());
   const restarted = await restartAll(host, restarts);
+  // Some services have files that are read whenever they are needed, and nothing to run.
+  const idle = new Set(restarts.filter(plan.runsNothing).map(({ service }) => service.name));
 
   // What was restarted with old unit files, or not restarted, is not remembered: the next change tries again.
   const done = new Set(
     reloaded.length > 0 ? [] : restarted.services.filter(({ outcome }) => outcome === "done").map(nameOf),
   );
-  await remember(host, rendered, touched, done);
+  await remember(host, files, touched, done);
   return {
     failures: [...disk.failures, ...reloaded, ...restarted.failures],
     warnings: failures,
     stopped: false,
     writtenPaths: [...disk.writtenPaths],
-    restarts: restarted.services,
+    removedPaths: [...disk.removedPaths],
+    restarts: restarted.services.filter(({ name }) => !idle.has(name)),
   };
 }
 
@@ -137,36 +133,8 @@ async function remember(
   }
 }
 
-async function affected(host: ApplyHost, request: ApplyRequest) {
-  if (request.kind === "all") {
-    const [services, files] = await Promise.all([fetchServices(host.call), fetchFiles(host.call)]);
-    return { services, files, keys: new Map<string, readonly string[]>() };
-  }
-  const keys = plan.keysByService(await fetchAffected(host.call, request.keys));
-  if (keys.size === 0) return { services: [], files: [], keys };
-  const services = await fetchServices(host.call, [...keys.keys()]);
-  return { services, files: await fetchFiles(host.call, plan.filesOf(services)), keys };
-}
-
-/** Finds out only what a template asks; above all the resolver may take its time. */
-async function gatherFacts(host: ApplyHost, templates: readonly Template[], model: Model): Promise<Facts> {
-  const asksResolver = templates.some((template) => template.asksResolver);
-  const asksCpuCount = templates.some((template) => template.asksCpuCount);
-  return {
-    hostnameResolves: asksResolver && (await hostnameResolves(host, model)),
-    cpuCount: asksCpuCount ? await host.cpuCount() : undefined,
-  };
-}
-
-async function hostnameResolves(host: ApplyHost, model: Model): Promise<boolean> {
-  const settings = model.settings as { network?: { hostname?: unknown; hosts?: unknown } } | undefined;
-  const { hostname, hosts } = settings?.network ?? {};
-  if (typeof hostname !== "string" || hostname === "") return false;
-  return namesHost(hosts, hostname) || (await host.resolves(hostname));
-}
-
-async function reload(host: ApplyHost, writtenPaths: ReadonlySet<string>): Promise<readonly Failure[]> {
-  if (!plan.needsDaemonReload(writtenPaths)) return [];
+async function reload(host: ApplyHost, touchedPaths: ReadonlySet<string>): Promise<readonly Failure[]> {
+  if (!plan.needsDaemonReload(touchedPaths)) return [];
   try {
     await host.daemonReload();
     return [];

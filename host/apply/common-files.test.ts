@@ -1,7 +1,7 @@
 /** The files that every variant has (specification "rendered-config" 6). */
 import { describe, expect, test } from "bun:test";
 import type { FileFormat } from "../settings/index.ts";
-import { readers, render } from "./testing.ts";
+import { readers, render } from "./testing-templates.ts";
 
 describe("the files of the common services", () => {
   const hosts = [

@@ -8,8 +8,10 @@ interface FailureFacts {
   "apply/template-unreadable": { file: string; template: string };
   "apply/template-invalid": { template: string; reason: string };
   "apply/format-unknown": { file: string };
-  "apply/not-rendered": { template: string; reason: string };
+  /** `missing`: the first name on the way to the setting that is not set, if that is the reason. */
+  "apply/not-rendered": { template: string; reason: string; missing: string | undefined };
   "apply/not-written": { path: string };
+  "apply/not-compared": { path: string };
   "apply/reload": { reason: string };
   "apply/restart": { service: string; command: string; reason: string };
   "apply/busy": { lock: string; seconds: number };
@@ -43,6 +45,10 @@ export const failure = failuresOf<FailureFacts>({
   "apply/not-written": {
     says: (f) => `${f.path} cannot be written; its old content stays`,
     hint: "See the cause; then run `apiclient raw -m POST -u /tx/apply` to write all files again",
+  },
+  "apply/not-compared": {
+    says: (f) => `${f.path} cannot be read, so what would change in it is not known`,
+    hint: "See the cause; what stands in the way there would also keep the file from being written",
   },
   "apply/reload": {
     says: (f) => `systemctl daemon-reload failed: ${f.reason}`,

@@ -1,6 +1,6 @@
 /** The filters of templates (specification "rendered-config" 3), and what each says when it is used wrongly. */
 import { describe, expect, test } from "bun:test";
-import { renderText } from "./testing.ts";
+import { renderText } from "./testing-templates.ts";
 
 /** What a filter makes of settings.v. The value may be missing, as in a template that assigns. */
 const filter = (expression: string, v?: unknown) =>

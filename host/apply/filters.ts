@@ -5,8 +5,10 @@
  */
 
 import type { Liquid } from "liquidjs";
+import { decodedText } from "./decoded-text.ts";
 import { loopbackAliases, ownLines } from "./hosts.ts";
-import { decodedText, isTable, joinMap, joinNodeTaints, kindOf } from "./joined.ts";
+import { joinMap, joinNodeTaints } from "./joined.ts";
+import { isTable, kindOf } from "./kinds.ts";
 import { reservedCpu, reservedMemory } from "./kube-reserved.ts";
 import { isSet } from "./liquid-tags.ts";
 import { metadataPrefix, registryHost, updateRepository } from "./regions.ts";
@@ -35,9 +37,9 @@ const filters: { readonly [name: string]: (...values: unknown[]) => unknown } = 
   metadata_prefix: (region: unknown) => metadataPrefix(text(region)),
 
   mirrors_by_registry: (mirrors: unknown) => mirrorsByRegistry(mirrors),
-  mirror_urls: (mirrors: unknown, registry: unknown) => mirrorUrls(mirrors, registry),
+  mirror_urls: (mirrors: unknown, registry: unknown) => mirrorUrls(mirrors, text(registry)),
   credentials_by_registry: (credentials: unknown, dockerHub: unknown) =>
-    credentialsByRegistry(credentials, dockerHub),
+    credentialsByRegistry(credentials, text(dockerHub)),
   ecs_auth_data: (credentials: unknown) => ecsAuthData(credentials),
 
   own_lines: (network: unknown) => ownLines(member(network, "hosts")),

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import type { FileFormat } from "../settings/index.ts";
-import { orRefused, readers, render, renderText } from "./testing.ts";
+import { orRefused, readers, render, renderText } from "./testing-templates.ts";
 
 /** Texts made of what has a meaning in some format. */
 const hostileText = fc.oneof(

@@ -1,6 +1,6 @@
 /** The hooks of containers (specification "rendered-config" 6.13). */
 import { expect, test } from "bun:test";
-import { readers, render } from "./testing.ts";
+import { readers, render } from "./testing-templates.ts";
 
 const hotdog = { path: "/usr/libexec/hotdog/hotdog-cc-hook" };
 const hotdogLater = { path: "/usr/libexec/hotdog/hotdog-poststart-hook" };

@@ -1,19 +1,7 @@
-/** Tables and encoded texts as one text (specification "rendered-config" 3). */
+/** Tables as one text, the way command lines and environments have them (specification "rendered-config" 3). */
 
-import { decodeBase64 } from "../settings/index.ts";
+import { isTable, kindOf } from "./kinds.ts";
 import { sortedEntries } from "./liquid-tags.ts";
-
-/** What a value is, for messages; not the value, which may be secret. */
-export function kindOf(value: unknown): string {
-  if (value === undefined || value === null) return "nothing";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object") return "a table";
-  return typeof value === "string" ? "a text" : `a ${typeof value}`;
-}
-
-export function isTable(value: unknown): value is object {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /**
  * The members of a table as one text, in byte order of their names: "a=1,b=2".
@@ -63,21 +51,4 @@ export function joinNodeTaints(taints: unknown): string {
       });
     })
     .join(",");
-}
-
-/**
- * The text that is in standard base64, with its fill at the end or without.
- *
- * @throws  Error if it is not, or if the bytes are not UTF-8
- */
-export function decodedText(encoded: unknown): string {
-  if (typeof encoded !== "string") throw new Error(`needs a text, and found ${kindOf(encoded)}`);
-  const bytes = decodeBase64(encoded);
-  if (bytes === undefined) throw new Error("the text is not base64");
-  try {
-    // The mark of byte order is part of the bytes, like every other.
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new Error("the decoded bytes are not UTF-8 text", { cause });
-  }
 }

@@ -1,6 +1,6 @@
 /** What is kept from pods for the kubelet and the container runtime (specification "rendered-config" 3.1). */
 
-import { kindOf } from "./joined.ts";
+import { kindOf } from "./kinds.ts";
 
 const reservedOfFirstCpus = [0, 60, 70, 75, 80]; // millicores, for 0 to 4 CPUs
 const greatestCpuCount = 65_535;

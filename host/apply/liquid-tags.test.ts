@@ -1,6 +1,6 @@
 /** What the template language takes for true, how it loops, and what it says of missing settings. */
 import { describe, expect, test } from "bun:test";
-import { renderText } from "./testing.ts";
+import { renderText } from "./testing-templates.ts";
 
 const show = (text: string, settings: object = {}) => renderText("text", text, settings);
 

@@ -4,6 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
+import type { Failure } from "../linux/failure.ts";
 
 export interface Service {
   readonly name: string;
@@ -21,7 +22,17 @@ export interface ConfigurationFile {
 export interface RenderedFile {
   readonly name: string;
   readonly path: string;
-  readonly text: string;
+  /** `undefined`: there should be no such file, because it needs a setting that was removed. */
+  readonly text: string | undefined;
+}
+
+/** A file that could not be rendered. */
+export interface UnrenderedFile {
+  readonly name: string;
+  readonly path: string;
+  readonly failure: Failure;
+  /** The first name on the way to the setting that the template needs and that is not set, if that is the reason. */
+  readonly missing: string | undefined;
 }
 
 /** A service and its commands, to be run with these changed keys in their environment. */
@@ -51,7 +62,7 @@ export function filesOf(services: readonly Service[]): readonly string[] {
 }
 
 /**
- * The services to restart after specific keys changed: those with a file that was written now or that differs from
+ * The services to restart after specific keys changed: those with a file that was written or removed now, or that differs from
  * what the service was last restarted with, and those whose commands do more than restart a unit. The second matters
  * when another run has already written a file which two services share, and after a restart that failed; the third
  * because such commands read settings from the API and the changed keys from their environment, whatever the files say.
@@ -60,14 +71,14 @@ export function neededRestarts(
   services: readonly Service[],
   keys: ReadonlyMap<string, readonly string[]>,
   rendered: readonly RenderedFile[],
-  writtenPaths: ReadonlySet<string>,
+  touchedPaths: ReadonlySet<string>,
   applied: Applied,
 ): readonly Restart[] {
   const files = new Map(rendered.map((file) => [file.name, file]));
   const isNeeded = (service: Service) =>
     !service.restartCommands.every((command) => unitOfTryRestart(command) !== undefined) ||
     service.configurationFiles.length === 0 ||
-    service.configurationFiles.some((name) => writtenPaths.has(files.get(name)?.path ?? "")) ||
+    service.configurationFiles.some((name) => touchedPaths.has(files.get(name)?.path ?? "")) ||
     applied.get(service.name) !== filesDigest(service, rendered);
   return inOrder(services.filter(isNeeded)).map((service) => ({
     service,
@@ -80,15 +91,20 @@ export function allRestarts(services: readonly Service[]): readonly Restart[] {
   return inOrder(services).map((service) => ({ service, changedKeys: undefined }));
 }
 
+/** Whether a restart is only a word: the service has no commands. */
+export function runsNothing({ service }: Restart): boolean {
+  return service.restartCommands.length === 0;
+}
+
 /** Whether unit files may have changed, so that systemd must read them again. */
-export function needsDaemonReload(writtenPaths: ReadonlySet<string>): boolean {
-  return [...writtenPaths].some((path) => path.startsWith("/etc/systemd/"));
+export function needsDaemonReload(touchedPaths: ReadonlySet<string>): boolean {
+  return [...touchedPaths].some((path) => path.startsWith("/etc/systemd/"));
 }
 
 /** Names the content of a service's files; a file that could not be rendered counts as absent. */
 export function filesDigest(service: Service, rendered: readonly RenderedFile[]): string {
   const own = rendered
-    .filter(({ name }) => service.configurationFiles.includes(name))
+    .filter(({ name, text }) => text !== undefined && service.configurationFiles.includes(name))
     .map(({ name, path, text }) => [name, path, text])
     .sort();
   return createHash("sha256").update(JSON.stringify(own)).digest("hex");

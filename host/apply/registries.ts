@@ -3,7 +3,7 @@
  * which most of those programs refuse: here each registry comes once, where it first stood.
  */
 
-import { isTable, kindOf } from "./joined.ts";
+import { isTable, kindOf } from "./kinds.ts";
 
 /** A registry and where its images are fetched from instead. */
 export interface Mirror {
@@ -45,7 +45,7 @@ export function mirrorsByRegistry(mirrors: unknown): readonly Mirror[] {
  * @param dockerHub  what the reader of the file calls docker.io
  * @throws  Error naming the element without registry
  */
-export function credentialsByRegistry(credentials: unknown, dockerHub: unknown): readonly Credentials[] {
+export function credentialsByRegistry(credentials: unknown, dockerHub: string): readonly Credentials[] {
   const byRegistry = new Map<string, Credentials["fields"]>();
   for (const [index, element] of elementsOf(credentials).entries()) {
     const given = registryOf(element, index);
@@ -53,7 +53,7 @@ export function credentialsByRegistry(credentials: unknown, dockerHub: unknown):
       const value: unknown = Reflect.get(element, field);
       return typeof value === "string" && value !== "" ? [[field, value]] : [];
     });
-    byRegistry.set(given === "docker.io" ? String(dockerHub) : given, Object.fromEntries(fields));
+    byRegistry.set(given === "docker.io" ? dockerHub : given, Object.fromEntries(fields));
   }
   return [...byRegistry].map(([registry, fields]) => ({ registry, fields }));
 }
@@ -74,7 +74,7 @@ export function ecsAuthData(credentials: unknown): string {
 }
 
 /** The endpoints of the mirrors of exactly this registry, as URLs, which is what dockerd takes. */
-export function mirrorUrls(mirrors: unknown, registry: unknown): readonly string[] {
+export function mirrorUrls(mirrors: unknown, registry: string): readonly string[] {
   const found = mirrorsByRegistry(mirrors).find((mirror) => mirror.registry === registry);
   return (found?.endpoint ?? []).map(withScheme);
 }

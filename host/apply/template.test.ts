@@ -1,7 +1,7 @@
 /** The template engine: what it refuses, how it tells, and what it asks of the host. */
 import { describe, expect, test } from "bun:test";
 import { parseTemplate, parseValueTemplate } from "./template.ts";
-import { render, renderText } from "./testing.ts";
+import { render, renderText } from "./testing-templates.ts";
 
 describe("the template engine", () => {
   const table: [situation: string, text: string, message: string][] = [

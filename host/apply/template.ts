@@ -63,7 +63,8 @@ function prepared(name: string, text: string, write: Write): Template {
       try {
         return String(engine.renderSync(parsed, { ...model, facts: factData(model, facts) }));
       } catch (cause) {
-        throw failure("apply/not-rendered", { template: name, reason: reason(cause) });
+        const facts = { template: name, reason: reason(cause), missing: missingVariable(cause) };
+        throw failure("apply/not-rendered", facts);
       }
     },
   };
@@ -71,7 +72,7 @@ function prepared(name: string, text: string, write: Write): Template {
 
 function parse(name: string, text: string, write: Write) {
   try {
-    const engine = engineWith(write);
+    const engine = engineOf(write);
     const parsed: LiquidTemplate[] = engine.parse(text);
     return { engine, parsed };
   } catch (cause) {
@@ -79,7 +80,16 @@ function parse(name: string, text: string, write: Write) {
   }
 }
 
-function engineWith(write: Write): Liquid {
+/** Engines are made once for each way to write: making one costs more than parsing most templates. */
+const engines = new Map<Write, Liquid>();
+
+function engineOf(write: Write): Liquid {
+  const engine = engines.get(write) ?? newEngine(write);
+  engines.set(write, engine);
+  return engine;
+}
+
+function newEngine(write: Write): Liquid {
   const engine = new Liquid({
     strictVariables: true,
     strictFilters: true,
@@ -119,4 +129,14 @@ function reason(cause: unknown): string {
   const text = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
   const refused = LiquidError.is(cause) && cause.originalError instanceof Refusal;
   return refused ? `${cause.token.getText()}: ${text}` : text;
+}
+
+function missingVariable(cause: unknown): string | undefined {
+  // LiquidJS wraps its errors; how often depends on the tag around the insertion.
+  for (let error: unknown = cause; error instanceof Error; ) {
+    const name: unknown = Reflect.get(error, "variableName");
+    if (typeof name === "string") return name;
+    error = Reflect.get(error, "originalError");
+  }
+  return undefined;
 }

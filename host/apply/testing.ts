@@ -1,89 +1,78 @@
-/** For tests: shipped templates rendered, and rendered files read back with real parsers. */
-import { expect } from "bun:test";
-import { readFileSync } from "node:fs";
+/** For the tests of this room only: a host with an API that has a service and a file for each setting. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parse } from "yaml";
-import { type FileFormat, parseTomlSource } from "../settings/index.ts";
-import type { Json, SourceNode } from "../settings/source.ts";
-import { parseTemplate, type Template } from "./template.ts";
-import { readEnvironmentFile, readUnit } from "./testing-systemd.ts";
+import { log } from "../linux/log.ts";
+import type { ApplyHost } from "./apply.ts";
 
-export const templates = join(import.meta.dir, "../../variants/shared/templates");
+/** A host whose setting `settings.NAME` affects the service NAME with the file etc/NAME, made from the template NAME. */
+export class ExampleHost {
+  /** Commands that were run, with the changed keys they were told. */
+  readonly ran: string[] = [];
+  /** Commands that are to fail. */
+  readonly failing = new Set<string>();
+  /** Permission bits of files that not everybody may read. */
+  readonly modes = new Map<string, number>();
+  private readonly templates = new Set<string>();
+  settings: object = { motd: "hello" };
+  /** What the API answers instead of what it should. */
+  broken: (() => { status: number; body: string }) | undefined;
 
-/** What a test says of the host that renders. */
-export interface RenderingHost {
-  /** Decides the Kubernetes version and whether there is NVIDIA's runtime. */
-  readonly variant?: string;
-  readonly hostnameResolves?: boolean;
-  readonly cpuCount?: number;
-}
+  private constructor(readonly directory: string) {}
 
-/** The text of a shipped template with these settings. */
-export function render(name: string, format: FileFormat, settings: object, host: RenderingHost = {}): string {
-  return rendered(parseTemplate(name, format, readFileSync(join(templates, name), "utf8")), settings, host);
-}
-
-/** The text of a template of a test's own. */
-export function renderText(
-  format: FileFormat,
-  text: string,
-  settings: object,
-  host: RenderingHost = {},
-): string {
-  return rendered(parseTemplate("a-template", format, text), settings, host);
-}
-
-function rendered(template: Template, settings: object, host: RenderingHost): string {
-  const { variant = "metal-dev", hostnameResolves = true, cpuCount = 2 } = host;
-  return template.render({ settings, os: { variant_id: variant } }, { hostnameResolves, cpuCount });
-}
-
-/** What a rendered file says to its reader; throws if it is not well-formed. */
-export const readers = {
-  toml: readToml,
-  yaml: readYaml,
-  json: (text: string): unknown => JSON.parse(text),
-  env: readEnvironmentFile,
-  unit: readUnit,
-};
-
-/** The kubelet's reader is of YAML 1.1 with some of 1.2, so both must agree. */
-function readYaml(text: string): unknown {
-  const value: unknown = parse(text, { version: "1.2" });
-  expect(parse(text, { version: "1.1" })).toEqual(value);
-  return value;
-}
-
-function readToml(text: string): Json {
-  const parsed = parseTomlSource(text);
-  if (!parsed.ok) throw new Error(parsed.problems.map(({ problem }) => problem).join("; "));
-  return plain(parsed.node);
-}
-
-function plain(node: SourceNode): Json {
-  switch (node.kind) {
-    case "table":
-      return Object.fromEntries(node.entries.map(({ name, value }) => [name, plain(value)]));
-    case "list":
-      return node.items.map(plain);
-    case "integer":
-      return Number(node.value);
-    case "date":
-      throw new Error(`the date ${node.text} is not what any setting is`);
-    case "null":
-      return null;
-    default:
-      return node.value;
+  /** With two services: the file of `good` can be rendered, that of `bad` cannot. */
+  static async make(): Promise<ExampleHost> {
+    const host = new ExampleHost(await mkdtemp(join(tmpdir(), "pinwheel-apply-")));
+    await host.template("good", "{{ settings.motd }}");
+    await host.template("bad", "{{ settings.nope }}");
+    return host;
   }
-}
 
-/** What a rendering returns; undefined if it fails because a value cannot be written. */
-export function orRefused(rendering: () => string): string | undefined {
-  try {
-    return rendering();
-  } catch (error) {
-    // Whether it is a refusal only its words tell: the failure has the engine's error, made from it, in between.
-    if (!/^.*(?:it has |it is |it starts with |cannot be inserted here)/.test(String(error))) throw error;
-    return undefined;
+  template(name: string, text: string): Promise<void> {
+    this.templates.add(name);
+    return writeFile(join(this.directory, name), text);
+  }
+
+  remove(): Promise<void> {
+    return rm(this.directory, { recursive: true });
+  }
+
+  get host(): ApplyHost {
+    return {
+      call: async (_, uri) => this.broken?.() ?? { status: 200, body: JSON.stringify(this.answer(uri)) },
+      runtimeDirectory: this.directory,
+      runCommand: async (command, env) => {
+        this.ran.push(`${command}|${env.CHANGED_SETTINGS ?? "all"}`);
+        if (this.failing.has(command)) throw new Error("exit code 5");
+      },
+      daemonReload: async () => {},
+      resolves: async () => false,
+      cpuCount: async () => 2,
+      fileRules: async () =>
+        new Map([...this.templates].map((name) => [name, { format: "text", mode: this.modes.get(name) }])),
+      log: log("test", "off"),
+    };
+  }
+
+  private answer(uri: string): unknown {
+    const { pathname, searchParams } = new URL(uri, "http://x");
+    const names = (searchParams.get("names") ?? "good,bad").split(",");
+    const entries = (of: (name: string) => unknown) =>
+      Object.fromEntries(names.map((name) => [name, of(name)]));
+    switch (pathname) {
+      case "/metadata/affected-services":
+        return Object.fromEntries(
+          (searchParams.get("keys") ?? "").split(",").map((key) => [key, [key.split(".")[1]]]),
+        );
+      case "/services":
+        return entries((name) => ({ "configuration-files": [name], "restart-commands": [`run ${name}`] }));
+      case "/configuration-files":
+        return entries((name) => ({
+          path: join(this.directory, "etc", name),
+          "template-path": join(this.directory, name),
+        }));
+      default:
+        return { settings: this.settings };
+    }
   }
 }

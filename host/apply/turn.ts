@@ -3,10 +3,10 @@
  * once is on the to-do list. So fifty quick changes during a slow restart cost one process and one more restart.
  */
 
-import { Failure, failureText } from "../linux/failure.ts";
+import { Failure } from "../linux/failure.ts";
 import { type ApplyHost, type ApplyRequest, type ApplyResult, applyRequest, nothingDone } from "./apply.ts";
+import { TurnRecord } from "./history.ts";
 import { asNextInLine, withApplierLock } from "./lock.ts";
-import { type ReportedRun, reportedRun, writeApplyReport } from "./report.ts";
 import { crossOut, readToDo, type ToDo } from "./to-do.ts";
 
 /**
@@ -15,9 +15,15 @@ import { crossOut, readToDo, type ToDo } from "./to-do.ts";
  * @throws  Failure if the API refuses, or a template is missing or invalid; then nothing was written
  */
 export function applySettings(host: ApplyHost, request: ApplyRequest): Promise<ApplyResult> {
-  return withApplierLock(host.runtimeDirectory, () =>
-    reporting(host, (runs) => applyAndTime(host, request, runs)),
-  );
+  return withApplierLock(host.runtimeDirectory, async () => {
+    const record = await TurnRecord.begin(host);
+    return record.run(
+      request,
+      [],
+      () => true,
+      () => applyRequest(host, request),
+    );
+  });
 }
 
 /**
@@ -33,69 +39,47 @@ export async function applyToDo(host: ApplyHost): Promise<readonly ApplyResult[]
     for (;;) {
       const toDo = await readToDo(host.runtimeDirectory);
       if (toDo.length === 0) return results;
-      results.push(...(await reporting(host, (runs) => workOff(host, toDo, runs))));
+      results.push(...(await workOff(host, toDo)));
+      // Not before the outcome is recorded: what is on the list is told as waiting, and done again by the next one.
       await crossOut(toDo);
     }
   });
   return results ?? [];
 }
 
-async function workOff(
-  host: ApplyHost,
-  toDo: readonly ToDo[],
-  runs: ReportedRun[],
-): Promise<readonly ApplyResult[]> {
+async function workOff(host: ApplyHost, toDo: readonly ToDo[]): Promise<readonly ApplyResult[]> {
+  const record = await TurnRecord.begin(host);
   const results: ApplyResult[] = [];
-  const attempt = async (request: ApplyRequest): Promise<ApplyResult> => {
-    try {
-      return await applyAndTime(host, request, runs);
-    } catch (thrown) {
-      // A Failure is an answer: asking again would bring the same, and keep all later changes from being applied.
-      if (thrown instanceof Failure) return nothingDone([thrown]);
-      throw thrown;
-    }
+  const attempt = (
+    request: ApplyRequest,
+    entries: readonly ToDo[],
+    isDecided: (result: ApplyResult) => boolean = () => true,
+  ): Promise<ApplyResult> => {
+    const commits = entries.flatMap((entry) => entry.commits);
+    return record.run(request, commits, isDecided, () => applyOrRefuse(host, request));
   };
-  const keyLists = toDo.flatMap(({ request }) => (request.kind === "keys" ? [request.keys] : []));
-  if (keyLists.length > 0) {
-    const together = await attempt({ kind: "keys", keys: [...new Set(keyLists.flat())] });
-    if (!together.stopped || keyLists.length === 1) results.push(together);
+  const ofKeys = toDo.filter(({ request }) => request.kind === "keys");
+  if (ofKeys.length > 0) {
+    const isAlone = ofKeys.length === 1;
+    const keys = new Set(ofKeys.flatMap(({ request }) => (request.kind === "keys" ? request.keys : [])));
+    const isDecided = ({ stopped }: ApplyResult) => isAlone || !stopped;
+    const together = await attempt({ kind: "keys", keys: [...keys] }, ofKeys, isDecided);
+    if (isDecided(together)) results.push(together);
     // One change that cannot be rendered must not keep the others that came meanwhile from being applied.
-    else for (const keys of keyLists) results.push(await attempt({ kind: "keys", keys }));
+    else for (const entry of ofKeys) results.push(await attempt(entry.request, [entry]));
   }
   // After the keys, because all mode does not tell systemd of the unit files it writes.
-  if (toDo.some(({ request }) => request.kind === "all")) results.push(await attempt({ kind: "all" }));
+  const ofAll = toDo.filter(({ request }) => request.kind === "all");
+  if (ofAll.length > 0) results.push(await attempt({ kind: "all" }, ofAll));
   return results;
 }
 
-/** Does work and leaves the report of its runs, also if it throws. */
-async function reporting<T>(host: ApplyHost, work: (runs: ReportedRun[]) => Promise<T>): Promise<T> {
-  const runs: ReportedRun[] = [];
+/** A Failure is an answer: asking again would bring the same, and keep all later changes from being applied. */
+async function applyOrRefuse(host: ApplyHost, request: ApplyRequest): Promise<ApplyResult> {
   try {
-    return await work(runs);
-  } finally {
-    await writeApplyReport(host.runtimeDirectory, runs).catch((error: unknown) =>
-      host.log.warn(`the report of this run cannot be written: ${failureText(error)}`),
-    );
-  }
-}
-
-async function applyAndTime(
-  host: ApplyHost,
-  request: ApplyRequest,
-  runs: ReportedRun[],
-): Promise<ApplyResult> {
-  const startedAtMs = Date.now();
-  const startMs = performance.now();
-  const add = (outcome: ApplyResult | { thrown: unknown }) => {
-    const durationMs = Math.round(performance.now() - startMs);
-    runs.push(reportedRun(request, { startedAtMs, durationMs }, outcome));
-  };
-  try {
-    const result = await applyRequest(host, request);
-    add(result);
-    return result;
+    return await applyRequest(host, request);
   } catch (thrown) {
-    add({ thrown });
+    if (thrown instanceof Failure) return nothingDone([thrown]);
     throw thrown;
   }
 }

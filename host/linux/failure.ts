@@ -34,10 +34,11 @@ export class Failure extends Error {
 /**
  * Makes the function that builds the failures of one table.
  *
- * @returns `fail(code, facts, {cause})`, which returns the failure for the caller to throw
+ * @returns `fail(code, facts, {cause})`, which returns the failure for the caller to throw; `fail.table` is for the
+ *   documentation
  */
 export function failuresOf<Facts extends object>(table: FailureTable<Facts>) {
-  return <Code extends keyof Facts & string>(
+  const fail = <Code extends keyof Facts & string>(
     code: Code,
     facts: Facts[Code],
     options?: ErrorOptions,
@@ -45,6 +46,7 @@ export function failuresOf<Facts extends object>(table: FailureTable<Facts>) {
     const row: FailureRow<Facts[Code]> = table[code];
     return new Failure(code, facts, row.says(facts), row.hint, options);
   };
+  return Object.assign(fail, { table });
 }
 
 /**

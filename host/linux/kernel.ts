@@ -18,6 +18,16 @@ export async function writeSysctl(root: string, path: readonly string[], value: 
   await writeFile(join(root, "proc/sys", ...path), value, { flag: "r+" });
 }
 
+/** The value of a sysctl without the newline at its end; undefined if it cannot be read, as some can only be written. */
+export async function readSysctl(root: string, path: readonly string[]): Promise<string | undefined> {
+  try {
+    return (await readFile(join(root, "proc/sys", ...path), "utf8")).replace(/\n$/, "");
+  } catch {
+    // Whatever keeps it from being read: only that its value is not known matters to who asks.
+    return undefined;
+  }
+}
+
 /** The kernel keeps this many bytes of a hostname. */
 export const maxHostnameBytes = 64;
 

@@ -59,6 +59,52 @@ describe("sysctls", () => {
     });
   }
 
+  describe("that the settings have no more", () => {
+    const path = "proc/sys/vm/swappiness";
+    const set = (value: string) => ({ sysctl: { "vm.swappiness": value } });
+
+    it("get the value that they had before the settings first set them", async () => {
+      const root = hostWith({ [path]: "60\n" });
+      for (const value of ["10", "20"]) expect(await applySysctls(root, set(value))).toEqual([]);
+      expect(await applySysctls(root, {})).toEqual([]);
+      expect(read(root, path)).toBe("60\n");
+    });
+
+    it("are put back once, and are somebody else's from then on", async () => {
+      const root = hostWith({ [path]: "60\n" });
+      await applySysctls(root, set("10"));
+      await applySysctls(root, undefined);
+      writeFileSync(join(root, path), "30\n");
+      await applySysctls(root, undefined);
+      expect(read(root, path)).toBe("30\n");
+    });
+
+    it("are told when they cannot be put back, and the others are set all the same", async () => {
+      const root = hostWith({ [path]: "60\n", "proc/sys/vm/laptop_mode": "0\n" });
+      await applySysctls(root, set("10"));
+      rmSync(join(root, path));
+      const remarks = await applySysctls(root, { sysctl: { "vm.laptop_mode": "5" } });
+      expect(remarks.map((remark) => remark.level !== "info" && remark.problem)).toMatchObject([
+        {
+          key: 'settings.kernel.sysctl."vm.swappiness"',
+          problem: expect.stringMatching(/^was not put back to its value before: .*ENOENT/),
+        },
+      ]);
+      expect(read(root, "proc/sys/vm/laptop_mode")).toBe("5\n");
+    });
+
+    it("stay as they are when nothing can be noted, which is told", async () => {
+      const root = hostWith({ [path]: "60\n", run: "" });
+      const remarks = await applySysctls(root, set("10"));
+      expect(remarks.map((remark) => remark.level !== "info" && remark.problem.problem)).toEqual([
+        expect.stringMatching(
+          /^a value that is taken back stays until the host restarts: .*(ENOTDIR|EEXIST)/,
+        ),
+      ]);
+      expect(read(root, path)).toBe("10\n");
+    });
+  });
+
   it("separates at dots and slashes alike where the kernel has such a name", async () => {
     const root = hostWith({ "proc/sys/net/ipv4/tcp_fin_timeout": "60" });
     expect(await applySysctls(root, { sysctl: { "net.ipv4/tcp_fin_timeout": "30" } })).toEqual([]);

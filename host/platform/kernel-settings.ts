@@ -10,9 +10,10 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { failuresOf, failureText } from "../linux/failure.ts";
-import { readLockdown, writeLockdown, writeSysctl } from "../linux/kernel.ts";
+import { readLockdown, readSysctl, writeLockdown, writeSysctl } from "../linux/kernel.ts";
 import { keyText } from "../settings/index.ts";
 import type { Remark } from "./remarks.ts";
+import { noteSysctlsBefore, sysctlsBefore } from "./sysctls-before.ts";
 
 type Facts = {
   readonly "kernel-settings/lockdown-refused": { readonly from: string; readonly to: string };
@@ -26,24 +27,39 @@ const kernelSettingsFailure = failuresOf<Facts>({
 });
 
 /**
- * Sets the sysctls of `settings.kernel`, in the order of their keys.
+ * Sets the sysctls of `settings.kernel`, in the order of their keys. Those that the settings have no more get the value
+ * that they had in this boot before the settings first set them.
  *
  * @param kernel  the member `kernel` of the settings, `undefined` if there is none
- * @returns an error for each that could not be set; the others are
+ * @returns an error for each that could not be set or put back; the others are
  * @throws  never
  */
 export async function applySysctls(root: string, kernel: unknown): Promise<readonly Remark[]> {
-  const unset: Remark[] = [];
-  const sysctls = Object.entries(table(table(kernel).sysctl));
-  for (const [key, value] of sysctls.sort(([a], [b]) => (a < b ? -1 : 1))) {
+  const remarks: Remark[] = [];
+  const write = async (key: string, value: string, otherwise: string): Promise<void> => {
     try {
-      await writeSysctl(root, await pathOf(root, key), String(value));
+      await writeSysctl(root, await pathOf(root, key), value);
     } catch (error) {
-      const problem = `was not set: ${failureText(error)}`;
-      unset.push(about("error", ["sysctl", key], problem));
+      remarks.push(about("error", ["sysctl", key], `${otherwise}: ${failureText(error)}`));
     }
+  };
+  const wanted = new Map(Object.entries(table(table(kernel).sysctl)).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const before = new Map<string, string>();
+  for (const [key, value] of await sysctlsBefore(root)) {
+    if (wanted.has(key)) before.set(key, value);
+    else await write(key, value, "was not put back to its value before");
   }
-  return unset;
+  for (const key of wanted.keys()) {
+    const value = before.has(key) ? undefined : await readSysctl(root, await pathOf(root, key));
+    if (value !== undefined) before.set(key, value);
+  }
+  // Before anything is set: if this is cut short, too much is known and not too little.
+  await noteSysctlsBefore(root, before).catch((error: unknown) => {
+    const problem = `a value that is taken back stays until the host restarts: ${failureText(error)}`;
+    remarks.push(about("warn", ["sysctl"], problem));
+  });
+  for (const [key, value] of wanted) await write(key, String(value), "was not set");
+  return remarks;
 }
 
 function about(level: "warn" | "error", member: readonly string[], problem: string): Remark {

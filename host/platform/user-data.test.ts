@@ -86,9 +86,9 @@ describe("wrong user data is told with line and column", () => {
 
 describe("user data and the defaults together", () => {
   const signal = "[settings.cloudformation]\nshould-signal = true\n";
-  test("must keep the rules between settings", () => {
+  test("must keep the rules between settings, which are told with line and column", () => {
     expect(problems(bytes(signal))).toEqual([
-      "settings.cloudformation.logical-resource-id: it is empty, but should-signal is true; accepted: the name that the signal is for, or should-signal = false",
+      "1:11: settings.cloudformation.logical-resource-id: it is empty, but should-signal is true; accepted: the name that the signal is for, or should-signal = false",
     ]);
   });
   test("are enough where a rule asks for a setting", () => {

@@ -4,7 +4,15 @@
  */
 
 import { gunzipSync } from "node:zlib";
-import { type Json, type Model, type Problem, parseTomlSource, settingsTable } from "../settings/index.ts";
+import {
+  type Json,
+  type Model,
+  type Parsed,
+  type Problem,
+  placeProblems,
+  settingsTable,
+} from "../settings/index.ts";
+import { parseTomlSource } from "../settings/toml-source.ts";
 
 export type UserData =
   /** Nothing but white space. */
@@ -20,7 +28,7 @@ export type UserData =
   | { readonly kind: "wrong"; readonly problems: readonly Problem[] };
 
 /** What is asked of the model. */
-type UserDataModel = Pick<Model, "checkSettings" | "newlyBrokenRules" | "defaults" | "nest">;
+type UserDataModel = Pick<Model, "checkSettings" | "newlyBrokenRules" | "defaults" | "nest" | "declaration">;
 
 /** Far beyond any user data; a small compressed file must not fill the memory. */
 export const maxUserDataBytes = 16 * 1024 * 1024;
@@ -28,9 +36,14 @@ export const maxUserDataBytes = 16 * 1024 * 1024;
 /**
  * Reads user data, plain or compressed with gzip.
  *
+ * @param parse  what reads the text; the tool checks documents in JSON by the same rules
  * @throws  never: everything wrong is a problem, with line and column where the text has one
  */
-export function readUserData(bytes: Uint8Array, model: UserDataModel): UserData {
+export function readUserData(
+  bytes: Uint8Array,
+  model: UserDataModel,
+  parse: (text: string) => Parsed = parseTomlSource,
+): UserData {
   const decoded = decode(bytes);
   if (!decoded.ok) return wholeDocument(decoded.problem, decoded.accepted);
   const { text } = decoded;
@@ -41,7 +54,7 @@ export function readUserData(bytes: Uint8Array, model: UserDataModel): UserData 
       'TOML with a table named "settings", for example: settings.motd = "Hello"',
     );
   }
-  const parsed = parseTomlSource(text);
+  const parsed = parse(text);
   if (!parsed.ok) return { kind: "wrong", problems: parsed.problems };
   const table = settingsTable(parsed.node);
   if (!table.ok) return { kind: "wrong", problems: table.problems };
@@ -49,7 +62,9 @@ export function readUserData(bytes: Uint8Array, model: UserDataModel): UserData 
   if (!checked.ok) return { kind: "wrong", problems: checked.problems };
   // Together with the defaults it becomes live: what the commit would refuse is told here, before anything is sent.
   const broken = model.newlyBrokenRules(model.defaults, checked.leaves);
-  if (broken.length > 0) return { kind: "wrong", problems: broken };
+  if (broken.length > 0) {
+    return { kind: "wrong", problems: placeProblems(model.declaration, table.node, broken) };
+  }
   return {
     kind: "settings",
     settings: model.nest(checked.leaves),

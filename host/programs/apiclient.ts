@@ -2,6 +2,7 @@
 import {
   type Client,
   CommandFailed,
+  complete,
   readCommandLine,
   runCommand,
   UsageMistake,
@@ -12,6 +13,10 @@ import { buildModel, loadInstalledVariant } from "../settings/index.ts";
 
 /** @returns 0, 1 for a failed request, 2 for a wrong command line and for --help */
 export async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === "complete") {
+    process.stdout.write((await complete(args.slice(1))).map((line) => `${line}\n`).join(""));
+    return 0;
+  }
   const line = readCommandLine(args);
   if (line.kind === "help") {
     process.stderr.write(usage(line.about));
@@ -25,7 +30,9 @@ export async function main(args: readonly string[]): Promise<number> {
   const client: Client = {
     server: { socketPath: line.options.socketPath, onStatus: say.debug, onRemark: say.warn },
     model: async () => buildModel(await loadInstalledVariant()),
+    isTerminal: process.stderr.isTTY === true,
     print: (text) => void process.stdout.write(text),
+    tell: (text) => void process.stderr.write(text),
     info: say.info,
     warn: say.warn,
   };

@@ -3,12 +3,15 @@ import { existsSync } from "node:fs";
 import {
   type ApplyScope,
   printGenerated,
+  printPreview,
   reboot,
   releaseFile,
   startApplier,
   startServer,
 } from "../api/index.ts";
 // Not through the room's index, which would load the template engine into the server: 1.5 MB of its 40.
+import { readHistory } from "../apply/history.ts";
+import { commitOutcomes, lastReport } from "../apply/outcomes.ts";
 import { runtimeDirectory } from "../apply/runtime-directory.ts";
 import { noteToDo, readToDo } from "../apply/to-do.ts";
 import { bootClock } from "../linux/boot-clock.ts";
@@ -20,7 +23,6 @@ import { openStore } from "../store/index.ts";
 import { type ProgramShape, runProgram } from "./program.ts";
 
 const BOOT_REPORT_FILE = "/run/pinwheel/boot-report.json";
-const APPLY_REPORT_FILE = "/run/pinwheel/apply-report.json";
 
 const shape: ProgramShape = {
   name: "apiserver",
@@ -74,9 +76,15 @@ export function main(args: readonly string[]): Promise<number> {
       clock: bootClock(),
       releaseFile,
       bootReportFile: BOOT_REPORT_FILE,
-      applyReportFile: APPLY_REPORT_FILE,
       actions: {
         startApplier: (scope) => noteAndStartApplier(runtime, scope, say),
+        async commits() {
+          // In this order: a commit stays on the list until its outcome is recorded, so that it is always on one of both.
+          const toDo = await readToDo(runtime);
+          return commitOutcomes(await readHistory(runtime), toDo);
+        },
+        lastReport: async () => lastReport(await readHistory(runtime)),
+        preview: (input) => printPreview(socketPath, input),
         generate: (keys) => printGenerated(socketPath, keys),
         reboot,
       },
@@ -98,10 +106,18 @@ export function main(args: readonly string[]): Promise<number> {
 /**
  * Notes what is to be applied before an applier is started for it: the change is committed, and this server and all
  * that it has started may be killed at any moment.
+ *
+ * @returns the id of its outcome; undefined if it could not be noted
  */
-async function noteAndStartApplier(directory: string, scope: ApplyScope, say: Log): Promise<void> {
+async function noteAndStartApplier(
+  directory: string,
+  scope: ApplyScope,
+  say: Log,
+): Promise<string | undefined> {
   const request = scope === "all" ? ({ kind: "all" } as const) : { kind: "keys" as const, keys: scope.keys };
-  const noted = await noteToDo(directory, request).then(
+  // Made in order, also within a millisecond: the outcomes are told in the order of the commits.
+  const commit = { id: Bun.randomUUIDv7(), committedAtMs: Date.now() };
+  const noted = await noteToDo(directory, request, commit).then(
     () => true,
     (error: unknown) => {
       say.warn(`A change will not be applied again if this server ends early: ${failureText(error)}`);
@@ -109,6 +125,7 @@ async function noteAndStartApplier(directory: string, scope: ApplyScope, say: Lo
     },
   );
   await startApplier(scope, noted);
+  return noted ? commit.id : undefined;
 }
 
 /** What an earlier run of this server has begun to apply, and did not see the end of. */

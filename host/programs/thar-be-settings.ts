@@ -3,12 +3,14 @@ import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { notedVariable } from "../api/index.ts";
 import {
+  type ApplyHost,
   type ApplyRequest,
   type ApplyResult,
   applySettings,
   applyToDo,
   noteToDo,
   parseChangedKeys,
+  parsePreviewInput,
   thisHost,
 } from "../apply/index.ts";
 import { failureText } from "../linux/failure.ts";
@@ -28,6 +30,10 @@ const shape: ProgramShape = {
       about: "what is on the to-do list of earlier runs, if nobody waits to do that already",
     },
     {
+      name: "--preview",
+      about: 'print what {"keys": […], "model": {…}} on stdin would change, as JSON, and change nothing',
+    },
+    {
       name: "--daemon",
       about: "put it on the to-do list, start doing that in the background, return at once",
     },
@@ -40,6 +46,7 @@ export function main(args: readonly string[]): Promise<number> {
   return runProgram(shape, args, async (given, say) => {
     const { socketPath, call } = apiOf(given);
     const host = thisHost(socketPath, call, say);
+    if (given.has("--preview")) return preview(host);
     if (given.has("--to-do")) {
       if (given.has("--daemon")) await startInBackground(args);
       return given.has("--daemon") ? 0 : outcome(await applyToDo(host), say);
@@ -52,6 +59,14 @@ export function main(args: readonly string[]): Promise<number> {
     await startInBackground(args);
     return 0;
   });
+}
+
+async function preview(host: ApplyHost): Promise<number> {
+  const { keys, model } = parsePreviewInput(await Bun.stdin.text());
+  // Not at the start: no other run of this program compares texts.
+  const { previewKeys } = await import("../apply/preview.ts");
+  process.stdout.write(JSON.stringify(await previewKeys(host, keys, model)));
+  return 0;
 }
 
 function outcome(results: readonly ApplyResult[], say: Log): number {

@@ -120,6 +120,10 @@ class Check {
   }
 
   private unknown(declaration: Group, segments: readonly string[], entry: SourceEntry): void {
+    if (this.problems.length >= mostProblems) {
+      this.untold += 1;
+      return;
+    }
     const known = Object.keys(declaration.members);
     const candidates = this.suggested([...known, ...Object.keys(declaration.aliases)]);
     const problem = unknownName(entry.name, candidates);

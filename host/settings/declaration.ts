@@ -53,6 +53,18 @@ export type Runtime = "k8s" | "ecs" | "dev";
 /** What variants run on: the first word of their names. */
 export type Platform = "aws" | "vmware" | "metal";
 
+/** A leaf before and after a change, in stored form; `undefined` where it is not set. */
+export interface Change {
+  readonly before: Json | undefined;
+  readonly after: Json | undefined;
+}
+
+/** Why a change needs a reboot, as a sentence, and which changes do: every one if that is not said. */
+export interface RebootNeed {
+  readonly why: string;
+  readonly when?: (change: Change) => boolean;
+}
+
 /** What is said about a setting, a map or a group, besides its type. */
 export interface About {
   /** One or two sentences for the settings reference. */
@@ -67,6 +79,8 @@ export interface About {
   readonly affects?: readonly ServiceName[] | { readonly [Name in Runtime]?: readonly ServiceName[] };
   /** True where null is a mistake and not the same as leaving the setting out (specification "settings" 4.4). */
   readonly refusesNull?: boolean;
+  /** That a change needs a reboot to take its whole effect; what is said deeper replaces what is said further up. */
+  readonly needsReboot?: RebootNeed;
   /** The command line that computes the value on the host when it is unset; where variants differ, by their platform. */
   readonly generatedBy?: string | { readonly [Name in Platform]?: string };
 }

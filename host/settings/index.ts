@@ -1,7 +1,13 @@
-/** What other rooms may use of the settings model. */
-export { documentOf, settingsKey } from "./assignments.ts";
+/**
+ * What other rooms may use of the settings model. Besides, who reads TOML takes `toml-source.ts`: few programs do, and its
+ * parser costs each that loads it half a megabyte.
+ */
+export { currentKeyText } from "./aliases.ts";
+export { declarationAt, documentOf, settingsKey } from "./assignments.ts";
 export { type Certificates, certificatesOf } from "./certificates.ts";
+export type { Declaration, Group, Schema } from "./declaration.ts";
 export { decodeBase64 } from "./encoded-types.ts";
+export { groups } from "./groups/index.ts";
 export { loadInstalledVariant } from "./installed-variant.ts";
 export { canonicalIp } from "./ip-address.ts";
 export { parseJsonSource } from "./json-source.ts";
@@ -9,7 +15,9 @@ export { isBootParameterName, isReservedBootParameter, reservedBootParameterReas
 export { type Key, keyFromSegments, keyText, parseKey } from "./keys.ts";
 export { mergeLeaves } from "./merge-leaves.ts";
 export { buildModel, type Model } from "./model.ts";
+export { unknownName } from "./nearest.ts";
 export { isHostname } from "./network-types.ts";
+export { placeProblems } from "./place-problems.ts";
 export {
   describeNode,
   type Json,
@@ -22,5 +30,4 @@ export {
   type SourceTable,
   settingsTable,
 } from "./source.ts";
-export { parseTomlSource } from "./toml-source.ts";
 export { type FileFormat, loadVariant, type Variant } from "./variant.ts";

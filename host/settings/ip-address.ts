@@ -4,6 +4,8 @@
  */
 
 const byte = "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)"; // no leading zeros
+// ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255; taking apart a text of a megabyte would hold up others.
+const longest = 45;
 const ipv4 = new RegExp(`^${byte}(\\.${byte}){3}$`);
 
 /**
@@ -13,6 +15,7 @@ const ipv4 = new RegExp(`^${byte}(\\.${byte}){3}$`);
  *   written as such; undefined if the text is no address (zone, brackets and prefix lengths are no part of one)
  */
 export function canonicalIp(text: string): string | undefined {
+  if (text.length > longest) return undefined;
   if (ipv4.test(text)) return text;
   const groups = groupsOfIpv6(text);
   return groups === undefined ? undefined : textOfIpv6(groups);

@@ -77,6 +77,7 @@ describe("JSON documents", () => {
     ['"a\nb"', "1:3: the control character U+000A in a string; accepted: an escape such as \\n"],
     ['"\\x"', '1:1: an unknown escape in a string; accepted: \\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX'],
     ['"\\ud800"', "1:1: half of a surrogate pair in a string; accepted: complete Unicode characters"],
+    [`[${"1,".repeat(19_999)}1]`, "1:40000: more than 20000 values; accepted: a document with fewer of them"],
     ["[".repeat(100_000), "1:66: lists and objects nested deeper than 64; accepted: a flatter document"],
   ];
   for (const [text, message] of refused) {
@@ -84,6 +85,10 @@ describe("JSON documents", () => {
       expect(refusal(text)).toBe(message);
     });
   }
+
+  test("so many values that reading them would hold up others are refused, and one less is not", () => {
+    expect(parseJsonSource(`[${"1,".repeat(19_998)}1]`).ok).toBe(true);
+  });
 
   test("whatever JSON.parse makes is read as the same values", () => {
     fc.assert(

@@ -7,6 +7,10 @@ import type { Parsed, Position, SourceEntry, SourceNode } from "./source.ts";
 // Deeper than any setting by far; the recursion below must end before the stack does.
 const deepest = 64;
 
+// Many times what any host has set. Reading holds up whoever else waits for the same program, and is slow where it runs
+// without a compiler: two megabytes of one-digit numbers took three seconds.
+const mostValues = 20_000;
+
 /**
  * Reads a JSON document.
  *
@@ -33,11 +37,13 @@ class Unreadable {
 
 const numberPattern = /-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/y;
 const wordPattern = /[A-Za-z0-9_.+-]+/y;
+const plainPattern = /[ !#-[\]-\uffff]*/y; // all but control characters, quotes and backslashes
 
 class JsonReader {
   private offset = 0;
   private line = 1;
   private lineStart = 0;
+  private values = 0;
 
   constructor(private readonly text: string) {}
 
@@ -53,6 +59,10 @@ class JsonReader {
     const at = this.place();
     if (depth > deepest) {
       throw new Unreadable(`lists and objects nested deeper than ${deepest}`, "a flatter document", at);
+    }
+    this.values += 1;
+    if (this.values > mostValues) {
+      throw new Unreadable(`more than ${mostValues} values`, "a document with fewer of them", at);
     }
     switch (this.text[this.offset]) {
       case "{":
@@ -109,9 +119,9 @@ class JsonReader {
     const { text } = this;
     const start = this.offset;
     const at = this.place();
-    let end = start + 1;
+    let end = this.endOfPlain(start + 1);
     let plain = true;
-    for (; end < text.length && text[end] !== '"'; end++) {
+    for (; end < text.length && text[end] !== '"'; end = this.endOfPlain(end)) {
       const code = text.charCodeAt(end);
       if (code < 0x20) {
         this.offset = end;
@@ -122,10 +132,9 @@ class JsonReader {
           this.place(),
         );
       }
-      if (code === 0x5c) {
-        plain = false;
-        end++;
-      }
+      // A backslash: whatever follows is part of the escape.
+      plain = false;
+      end += 2;
     }
     if (end >= text.length) throw new Unreadable("a string without its closing quote", '"', at);
     this.offset = end + 1;
@@ -136,6 +145,12 @@ class JsonReader {
       throw new Unreadable("half of a surrogate pair in a string", "complete Unicode characters", at);
     }
     return value;
+  }
+
+  private endOfPlain(from: number): number {
+    plainPattern.lastIndex = from;
+    plainPattern.test(this.text);
+    return Math.max(from, plainPattern.lastIndex);
   }
 
   private word(at: Position): SourceNode {

@@ -1,9 +1,17 @@
 /** Types for kernel and boot settings (specification "settings" 6.4). */
+
 import { oneOf } from "./basic-types.ts";
+import type { Json } from "./source.ts";
 import { names, problemOf, text } from "./text-rule.ts";
 
 /** How far the kernel is closed against its own root user. */
 export const lockdown = oneOf(["none", "integrity", "confidentiality"]);
+
+/** How closed a kernel is that was told so; one that was told nothing is open. */
+export function lockdownLevel(value: Json | undefined): number {
+  const closed: readonly (Json | undefined)[] = ["integrity", "confidentiality"];
+  return closed.indexOf(value) + 1;
+}
 
 /** The name of a sysctl, with dots or slashes between its parts. */
 export const sysctlName = names({

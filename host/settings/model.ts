@@ -1,7 +1,7 @@
 /** The model of one variant: what its settings are, and what is known about them. */
 import { declarationAt, nodeOfText, settingsKey } from "./assignments.ts";
 import { type Checked, checkNode } from "./check.ts";
-import { type Declaration, type Group, group, type Schema } from "./declaration.ts";
+import { type Change, type Declaration, type Group, group, type Schema } from "./declaration.ts";
 import { fail } from "./failures.ts";
 import { type GroupName, groups } from "./groups/index.ts";
 import type { Key } from "./keys.ts";
@@ -9,6 +9,7 @@ import { type KnownKey, knownKey } from "./known-key.ts";
 import { mergeLeaves } from "./merge-leaves.ts";
 import { metadataOf } from "./metadata.ts";
 import { nestLeaves } from "./nest.ts";
+import { rebootReason } from "./reboot.ts";
 import { newlyBrokenRules } from "./rules.ts";
 import { schemaOf } from "./schema.ts";
 import { type Json, type Problem, problemText, type SourceNode, sourceFromJson } from "./source.ts";
@@ -37,6 +38,10 @@ export interface Model {
   convertText(keyText: string, text: string): SourceNode | Problem;
   /** Looks up a key that begins with "settings", the names of maps included. */
   knownKey(key: Key): KnownKey;
+  /** Why a change of this setting needs a reboot; undefined if it does not. */
+  rebootReason(key: Key, change: Change): string | undefined;
+  /** True if values of this setting, or parts of them, must never be shown. */
+  isSecret(key: Key): boolean;
   /** True if the model has a setting, map or group of this key; user-chosen names are not checked. */
   has(key: Key): boolean;
   /** The most specific list on the way to the key; undefined if there is none, or it names no service of the variant. */
@@ -90,6 +95,11 @@ export function buildModel(variant: Variant): Model {
     knownKey(key) {
       const known = knownKey(declaration, key);
       return known.ok ? known : { ok: false, problem: withGroupHint(known.problem, variant) };
+    },
+    rebootReason: (key, change) => rebootReason(declaration, key, change),
+    isSecret({ segments }) {
+      const found = declarationAt(declaration, segments.slice(1));
+      return found?.kind === "leaf" && found.type.secret === true;
     },
     has: ({ segments }) =>
       segments[0] === "settings" && declarationAt(declaration, segments.slice(1)) !== undefined,

@@ -1,6 +1,8 @@
-/** The JSON Schema of a variant's settings. That of each type is compared with its check in types.test.ts. */
+/**
+ * The JSON Schema of a variant's settings. That of each type is compared with its check in types.test.ts, that of whole
+ * documents in tests/settings.
+ */
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
 import { groups } from "./groups/index.ts";
 import { type Json, sourceFromJson } from "./source.ts";
 import { schemaTakes, testModel } from "./testing.ts";
@@ -29,65 +31,6 @@ describe("the schema and the check agree", () => {
       expect(schemaTakes(schema, document)).toBe(taken);
     });
   }
-});
-
-test("whatever the check takes, the schema takes, null apart", () => {
-  const names = fc.constantFrom(
-    ...["kubernetes", "cluster-dns-ip", "node-taints", "node-labels", "eviction-hard", "memory.available"],
-    ...[
-      "container-registry",
-      "mirrors",
-      "credentials",
-      "creds",
-      "registry",
-      "endpoint",
-      "ecs",
-      "loglevel",
-      "boot",
-    ],
-    ...[
-      "kernel",
-      "kernel-parameters",
-      "init",
-      "console",
-      "network",
-      "hosts",
-      "host-containers",
-      "admin",
-      "enabled",
-    ],
-  );
-  const scalars = fc.constantFrom<Json>(
-    5,
-    -1,
-    true,
-    "",
-    "x",
-    "aws",
-    "a:b",
-    "10.0.0.1",
-    "12%",
-    "info",
-    "aGk=",
-  );
-  const { value } = fc.letrec<{ value: Json }>((tie) => ({
-    value: fc.oneof(
-      { maxDepth: 5, withCrossShrink: true },
-      scalars,
-      fc.array(tie("value"), { maxLength: 2 }),
-      fc.dictionary(names, tie("value"), { maxKeys: 2 }),
-    ),
-  }));
-  let taken = 0;
-  fc.assert(
-    fc.property(value, (document) => {
-      if (!model.checkSettings(sourceFromJson(document)).ok) return;
-      taken += 1;
-      expect(schemaTakes(schema, document)).toBe(true);
-    }),
-    { numRuns: 5000 },
-  );
-  expect(taken).toBeGreaterThan(100);
 });
 
 test("the schema knows the groups of the variant, and says what each setting is, with an example", () => {

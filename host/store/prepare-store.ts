@@ -3,7 +3,6 @@
  * of an earlier boot is left, a trial that the host has started twice with is put back, and the defaults that are not set wait in the launch transaction
  * (specification "api" 9.1).
  */
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { Failure } from "../linux/failure.ts";
 import { type Disk, disk, listIfExists, writeWhole } from "../linux/files.ts";
@@ -102,7 +101,7 @@ async function stageDefaults(
   for (const name of (await listIfExists(pending)) ?? []) await on.remove(join(pending, name));
   const missing: Leaves = new Map([...defaults].filter(([key]) => !live.has(key)));
   if (missing.size > 0) {
-    const text = documentText({ transaction: randomUUID(), leaves: missing });
+    const text = documentText({ transaction: crypto.randomUUID(), leaves: missing });
     await writeWhole(join(pending, transactionFileName(launchTransaction)), text, { durable: false }, on);
   }
   return [...missing.keys()].sort();

@@ -78,6 +78,12 @@ const untilApplied = async (motd: string) => {
   await poll("nobody applies any more", async () => (await appliers()).length === 0);
 };
 
+/** What the API tells of the commits, newest last. */
+async function commitStates(): Promise<string[]> {
+  const { commits } = JSON.parse((await server.ask("GET", "/tx/applied")).body);
+  return commits.map(({ state }: { state: string }) => state);
+}
+
 /** What systemd does to a unit: the server and all that it has started. */
 async function killAll(): Promise<void> {
   await server.end("SIGKILL");
@@ -108,6 +114,7 @@ it("a change is applied by the next server when this one and its appliers are ki
   expect(await root.text("etc/motd")).toBe("in the middle\n");
   server = await RunningServer.start(root);
   await untilApplied("still waiting");
+  expect((await commitStates()).slice(-2)).toEqual(["done", "done"]);
   expect(await restarts()).toBe(2);
 }, 60_000);
 
@@ -128,8 +135,10 @@ it("an applier that is killed alone leaves its work to the next", async () => {
   for (const pid of await appliers()) process.kill(pid, "SIGKILL");
   await endHang();
   expect(await toDo()).toHaveLength(1);
+  expect((await commitStates()).at(-1)).toBe("applying");
   await change("next");
   await untilApplied("next");
+  expect((await commitStates()).slice(-2)).toEqual(["done", "done"]);
 }, 60_000);
 
 it("the report of the last change is there to read", async () => {

@@ -151,7 +151,7 @@ describe("api Check 34: settings-committer", () => {
 describe("api Check 35, but what other generators printed is kept, and silence is no failure: sundog", () => {
   const sundog = () => root.run(["/usr/bin/sundog"]);
 
-  it("stages what exit code 0 printed, and leaves unset what exit code 2 or silence says", async () => {
+  it("settings Check 34: stages what exit code 0 printed, and leaves unset what exit code 2 or silence says", async () => {
     expect(await sundog()).toMatchObject({ exitCode: 0, stderr: "" });
     expect((await pending()).updates.seed).toBe(7);
     expect((await pending()).updates["version-lock"]).toBeUndefined();
@@ -171,7 +171,7 @@ describe("api Check 35, but what other generators printed is kept, and silence i
     ],
   ];
   for (const [situation, script, message] of failing) {
-    it(`exits 1 and names the generator that ${situation}, and keeps the others' values`, async () => {
+    it(`settings Check 34: exits 1 and names the generator that ${situation}, and keeps the others' values`, async () => {
       await root.script("usr/bin/make-lock", script);
       const ended = await sundog();
       expect(ended.exitCode).toBe(1);
@@ -200,12 +200,18 @@ describe("api Check 35, but what other generators printed is kept, and silence i
     );
   });
 
-  it("does not run the generator of a setting that is live", async () => {
-    await setLive({ updates: { seed: 12 } });
+  it("settings Check 33: does not run the generator of a setting that is live, or that has one below it", async () => {
+    const bootCommand = "/usr/bin/prairiedog generate-boot-settings|unset";
+    await sundog();
+    expect(await commands()).toContain(bootCommand);
+    await rm(root.at("run/commands"), { force: true });
+    await setLive({ updates: { seed: 12 }, boot: { "reboot-to-reconcile": false } });
     await root.script("usr/bin/make-seed", "echo ran >/run/ran; echo 8");
+    await server.ask("DELETE", "/tx?tx=bottlerocket-launch");
     expect((await sundog()).exitCode).toBe(0);
     expect(await root.text("run/ran")).toBe("");
-    expect((await pending()).updates.seed).toBeUndefined();
+    expect(await commands()).not.toContain(bootCommand);
+    expect((await pending()).updates).not.toHaveProperty("seed");
   });
 });
 

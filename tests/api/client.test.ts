@@ -24,7 +24,17 @@ describe("apiclient", () => {
     const all = await client("--help");
     expect(all).toMatchObject({ exitCode: 2, stdout: "" });
     expect(all.stderr).toContain("Usage: apiclient [OPTIONS] SUBCOMMAND [ARGUMENTS]");
-    for (const subcommand of ["raw", "get", "set", "unset", "apply", "reboot"]) {
+    for (const subcommand of [
+      "raw",
+      "get",
+      "set",
+      "unset",
+      "apply",
+      "confirm",
+      "revert",
+      "reboot",
+      "completion",
+    ]) {
       const one = await client(subcommand, "-h");
       expect(one).toMatchObject({ exitCode: 2, stdout: "" });
       expect(one.stderr).toMatch(new RegExp(`^Usage: apiclient \\[?${subcommand}`, "m"));
@@ -33,8 +43,14 @@ describe("apiclient", () => {
 
   const wrong: [args: string[], says: string][] = [
     [[], "raw needs --uri URI"],
-    [["frobnicate"], 'unknown subcommand "frobnicate"; there are: raw, get, set, unset, apply, reboot'],
-    [["exec", "admin", "ls"], 'unknown subcommand "exec"; there are: raw, get, set, unset, apply, reboot'],
+    [
+      ["frobnicate"],
+      'unknown subcommand "frobnicate"; there are: raw, get, set, unset, apply, confirm, revert, reboot, completion',
+    ],
+    [
+      ["exec", "admin", "ls"],
+      'unknown subcommand "exec"; there are: raw, get, set, unset, apply, confirm, revert, reboot, completion',
+    ],
     [["update", "check"], 'unknown subcommand "update"'],
     [["raw"], "raw needs --uri URI"],
     [["raw", "-u", "/tx", "word"], 'raw takes no word "word"'],
@@ -55,6 +71,9 @@ describe("apiclient", () => {
     [["unset", "a!"], '"a!" is not a key'],
     [["unset", "motd", "settings"], '"settings" names all settings, not one'],
     [["apply", "-x"], "unknown option -x"],
+    [["apply", "--timeout", "2m"], "--timeout is the time of a trial; give --try too"],
+    [["set", "--try", "--timeout", "2", "motd=x"], '--timeout is "2"; accepted: 1s to 24h'],
+    [["confirm", "motd"], 'confirm takes no argument, but got "motd"'],
     [["reboot", "now"], 'reboot takes no argument, but got "now"'],
     [["--log-level", "loud", "get"], '--log-level is "loud"'],
   ];
@@ -266,6 +285,26 @@ describe("apiclient apply", () => {
     expect((await server.ask("GET", "/tx/list")).body).toBe("[]");
   });
 
+  it("tells all rules between settings that would be broken, at their places, and sends nothing", async () => {
+    await writeFile(
+      root.at("web.toml"),
+      '[settings.cloudformation]\nstack-name = ""\nshould-signal = true\n',
+    );
+    const before = await root.live();
+    const ended = await apply("", "/a.toml", "/web.toml");
+    const advice = "accepted: the name that the signal is for, or should-signal = false";
+    const says = `it is empty, but should-signal is true; ${advice}`;
+    expect(ended).toMatchObject({ exitCode: 1, stdout: "" });
+    expect(ended.stderr).toBe(
+      `Nothing was changed, because of:
+  /web.toml:2:1: settings.cloudformation.stack-name: ${says}
+  /web.toml:1:11: settings.cloudformation.logical-resource-id: ${says}
+`,
+    );
+    expect(await root.live()).toBe(before);
+    expect((await server.ask("GET", "/tx/list")).body).toBe("[]");
+  });
+
   it("shows both readings of what is neither TOML nor JSON, and takes a plain path", async () => {
     await writeFile(root.at("neither"), "{ settings: = ");
     const ended = await apply("", "/neither");
@@ -307,6 +346,41 @@ describe("apiclient apply", () => {
       stderr: `Cannot read ${web.url}missing: the server answered 404 Not Found\n`,
     });
     await web.stop(true);
+  });
+
+  it("api 8.5: fetches through the proxy of the usual variable", async () => {
+    const asked: string[] = [];
+    const proxy = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: (request) => {
+        asked.push(request.url);
+        return new Response('[settings]\nmotd = "by proxy"\n');
+      },
+    });
+    const env = { http_proxy: `http://127.0.0.1:${proxy.port}` };
+    const ended = await root.run(["/usr/bin/apiclient", "apply", "http://config.test/a.toml"], { env });
+    await proxy.stop(true);
+    expect(ended).toMatchObject(silent);
+    expect(asked).toEqual(["http://config.test/a.toml"]);
+    expect(await value("settings.motd")).toBe("by proxy");
+  });
+
+  it("api 8.5: fetches all sources before the first is looked at, and keeps their order", async () => {
+    const web = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      // The earlier a source stands, the later it comes.
+      fetch: async (request) => {
+        const at = Number(new URL(request.url).pathname.slice(1));
+        await Bun.sleep(300 - at * 50);
+        return new Response(`settings.motd = "source ${at}"\n`);
+      },
+    });
+    const sources = Array.from({ length: 6 }, (_, at) => `${web.url}${at}`);
+    expect(await apply("", ...sources)).toMatchObject(silent);
+    await web.stop(true);
+    expect(await value("settings.motd")).toBe("source 5");
   });
 
   for (const [source, says] of [

@@ -156,6 +156,8 @@ describe("the server survives", () => {
     expect((await residentKiB()) - before).toBeLessThan(200 * 1024);
     // Room is left for small ones: only a body that does not fit as a whole is dropped.
     expect((await server.ask("PATCH", "/settings?tx=many", "{}")).status).toBe(204);
+    const large = await server.ask("PATCH", "/settings?tx=many", `{}${" ".repeat(2 * megabytes - 2)}`);
+    expect(large.status).toBe(503);
     for (const socket of sockets) socket.write(" ");
     const answered = await Promise.all(replies);
     for (const socket of sockets) socket.end();

@@ -1,11 +1,13 @@
 /**
  * storewolf as the boot runs it. Where the specification's Checks look at single files of settings, these look at
  * the documents that this store has instead, and services and metadata are not stored at all: they come with the
- * variant, so that an update can correct them (Check 4 has nothing to be tried on).
+ * variant, so that an update can correct them.
  */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "bun:test";
-import { cp, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { type Ended, RELEASE, type RunOptions, TestRoot } from "./support/root.ts";
+import { RunningServer } from "./support/server.ts";
 
 const BASE = "/var/lib/bottlerocket/datastore";
 
@@ -57,6 +59,19 @@ describe("storewolf", () => {
     expect((await storewolf()).exitCode).toBe(0);
     expect(await leavesOf("current/live.json")).toEqual({ "settings.updates.seed": 3 });
     expect(await leavesOf(launch)).toEqual({ "settings.motd": "Welcome" });
+  });
+
+  it("api Check 4, the other way round: what a store has of services is not touched, and does not count", async () => {
+    await storewolf();
+    const file = root.at(BASE, "current/live/services/ntp/restart-commands");
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, '["true"]');
+    expect(await storewolf()).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(await readFile(file, "utf8")).toBe('["true"]');
+    const server = await RunningServer.start(root);
+    const { body } = await server.ask("GET", "/services?names=ntp");
+    await server.end();
+    expect(JSON.parse(body).ntp["restart-commands"]).toEqual(["/bin/systemctl try-restart chronyd"]);
   });
 
   it("takes the version of a new store from the release file, without what the links do not have", async () => {

@@ -57,6 +57,8 @@ describe("apiclient unset", () => {
   it("removes what has no default: the file is without it, and its service is restarted", async () => {
     await client("set", 'ntp.time-servers=["192.0.2.7"]');
     await poll(async () => (await root.text("etc/chrony.conf")) === "pool 192.0.2.7\nrtcsync\n");
+    // The restart comes after the file, and must not be taken for that of the removal.
+    await poll(async () => (await root.text("run/commands")).includes("chronyd"));
     await rm(root.at("run/commands"), { force: true });
     expect(await client("unset", "settings.ntp")).toMatchObject({ exitCode: 0, stderr: "" });
     expect(await live("settings.ntp.time-servers")).toBeUndefined();

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseKey } from "../../settings/index.ts";
 import { exampleModel } from "../testing.ts";
 import { change } from "./change.ts";
+import type { Client } from "./run.ts";
 import { unset } from "./unset.ts";
 
 describe("a change that is interrupted", () => {
@@ -17,6 +18,12 @@ describe("a change that is interrupted", () => {
     });
   }
 
+  it("does so too in the comparison of a dry run, without waiting for its end", async () => {
+    const { requests, error } = await interruptedBy("SIGINT", "GET", dryRun);
+    expect(requests).toEqual(["PATCH /settings", "GET /tx/diff", "DELETE /tx"]);
+    expect(error).toBe("Interrupted by SIGINT: nothing was changed");
+  });
+
   it("does so too when settings are unset", async () => {
     const { requests, error } = await interruptedBy("SIGTERM", "DELETE", unsetMotd);
     expect(requests).toEqual(["DELETE /settings", "DELETE /tx"]);
@@ -26,14 +33,24 @@ describe("a change that is interrupted", () => {
 
 function changeTwice(socketPath: string): Promise<void> {
   const one = { source: "a test", leaves: new Map([["settings.motd", "x"]]) };
-  return change({ socketPath, onStatus() {} }, exampleModel, "test", [one, one]);
+  return change(clientOf(socketPath), exampleModel, "test", noWait, [one, one]);
 }
 
 function unsetMotd(socketPath: string): Promise<void> {
   const parsed = parseKey("settings.motd");
-  const silent = { print() {}, info() {}, warn() {} };
-  const client = { server: { socketPath, onStatus() {} }, model: async () => exampleModel, ...silent };
-  return unset(parsed.ok ? [parsed.key] : [], client);
+  return unset(parsed.ok ? [parsed.key] : [], noWait, clientOf(socketPath));
+}
+
+function dryRun(socketPath: string): Promise<void> {
+  const one = { source: "a test", leaves: new Map([["settings.motd", "x"]]) };
+  return change(clientOf(socketPath), exampleModel, "test", { kind: "dry-run", output: "text" }, [one]);
+}
+
+const noWait = { kind: "change", wait: false, trySeconds: undefined } as const;
+
+function clientOf(socketPath: string): Client {
+  const silent = { isTerminal: false, print() {}, tell() {}, info() {}, warn() {} };
+  return { server: { socketPath, onStatus() {} }, model: async () => exampleModel, ...silent };
 }
 
 /** Something that is done while a signal comes with the first request of a method. */
@@ -49,8 +66,10 @@ async function interruptedBy(
     unix: socketPath,
     fetch(request) {
       requests.push(`${request.method} ${new URL(request.url).pathname}`);
-      if (request.method === method) process.emit(signal, signal);
-      return new Response("");
+      if (request.method !== method) return new Response("");
+      process.emit(signal, signal);
+      // Nobody must wait for what only reads.
+      return method === "GET" ? new Promise<Response>(() => undefined) : new Response("");
     },
   });
   try {
@@ -60,7 +79,7 @@ async function interruptedBy(
     );
     return { requests, error };
   } finally {
-    await server.stop();
+    await server.stop(true);
     await rm(directory, { recursive: true });
   }
 }

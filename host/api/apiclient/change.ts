@@ -1,7 +1,9 @@
 /** Changing settings: checked here, staged in a transaction of our own, then committed and applied. */
 import { type Json, type Model, type Problem, problemText, type SourceNode } from "../../settings/index.ts";
-import { inOwnTransaction } from "./own-transaction.ts";
-import { CommandFailed, request, type Server } from "./requests.ts";
+import type { Manner } from "./change-options.ts";
+import { changeSettings } from "./change-settings.ts";
+import { CommandFailed, request } from "./requests.ts";
+import type { Client } from "./run.ts";
 
 /** Settings that fit the model, and where they came from, for messages. */
 export interface Change {
@@ -32,21 +34,24 @@ export function notAccepted(
 }
 
 /**
- * Sends the changes in order, then commits and applies all of them at once.
+ * Sends the changes in order, and makes all of them at once.
  *
- * @throws CommandFailed with what failed, or the signal; see `inOwnTransaction`
+ * @throws CommandFailed as `changeSettings`
  */
 export async function change(
-  server: Server,
+  client: Client,
   model: Model,
   name: string,
+  manner: Manner,
   changes: readonly Change[],
 ): Promise<void> {
-  await inOwnTransaction(server, name, async (transaction, throwIfInterrupted) => {
+  const { server } = client;
+  await changeSettings(client, name, manner, async (transaction) => {
     for (const { source, leaves } of changes) {
       const body = JSON.stringify(model.nest(leaves));
-      await request(server, `store the settings of ${source}`, "PATCH", `/settings?tx=${transaction}`, body);
-      throwIfInterrupted();
+      const uri = `/settings?tx=${transaction.name}`;
+      await request(server, `store the settings of ${source}`, "PATCH", uri, body);
+      transaction.throwIfInterrupted();
     }
     // Without any leaf too: that there is nothing to commit is the server's to say (api Check 30).
     return true;

@@ -23,11 +23,15 @@ describe("the command line of apiclient", () => {
     ["takes data for a GET too, where nobody reads it", ["raw", "-u", "/tx", "-d", "{}"], uri],
     ["lets the last of a repeated option win", ["raw", "-u", "/a", "-u", "/tx"], uri],
     ["shows os and settings by default", ["get"], { kind: "get", prefixes: ["os.", "settings."] }],
-    ["reads stdin by default", ["apply"], { kind: "apply", sources: ["-"] }],
+    [
+      "reads stdin by default",
+      ["apply"],
+      { kind: "apply", sources: ["-"], manner: { kind: "change", wait: undefined } },
+    ],
     [
       "takes everything after -- as a word",
       ["apply", "--", "-v", "--help"],
-      { kind: "apply", sources: ["-v", "--help"] },
+      { kind: "apply", sources: ["-v", "--help"], manner: { kind: "change", wait: undefined } },
     ],
     ["reboots", ["reboot"], { kind: "reboot" }],
   ];
@@ -35,10 +39,68 @@ describe("the command line of apiclient", () => {
     it(what, () => expect(command(...args)).toEqual(expected as ReturnType<typeof command>));
   }
 
+  const flags: [what: string, ...ways: string[][]][] = [
+    ["--uri", ["raw", "-u", "/x"], ["raw", "--uri", "/x"], ["raw", "--uri=/x"]],
+    ["--method", ...["-m", "-X", "--method"].map((flag) => ["raw", "-u", "/x", flag, "PATCH"])],
+    ["--data", ...["-d", "--data"].map((flag) => ["raw", "-u", "/x", "-m", "POST", flag, "{}"])],
+    ["--json", ["set", "-j", "{}"], ["set", "--json", "{}"], ["set", "--json={}"]],
+    ["--socket-path", ["-s", "/s", "reboot"], ["--socket-path", "/s", "reboot"]],
+    ["--verbose", ["-v", "reboot"], ["--verbose", "reboot"], ["--log-level", "DEBUG", "reboot"]],
+    ["--help", ["get", "-h"], ["get", "--help"], ["-h", "get"]],
+  ];
+  for (const [what, first = [], ...others] of flags) {
+    it(`api 8: ${what} may be written in ${others.length + 1} ways`, () => {
+      const read = readCommandLine(first);
+      expect(read.kind).toBe(what === "--help" ? "help" : "run");
+      for (const way of others) expect(readCommandLine(way)).toEqual(read);
+    });
+  }
+
   it("api 8.3: get refuses arguments that begin with -, also a - alone and one after --", () => {
     for (const args of [["-"], ["os.", "-"], ["--", "-x"], ["-x"]])
       expect(readCommandLine(["get", ...args])).toMatchObject({ kind: "wrong", about: "get" });
   });
+
+  const manners: [args: string[], manner: unknown][] = [
+    [[], { kind: "change", wait: undefined }],
+    [["--wait"], { kind: "change", wait: true }],
+    [["--no-wait"], { kind: "change", wait: false }],
+    [["--dry-run"], { kind: "dry-run", output: "text" }],
+    [["--dry-run", "--output", "json"], { kind: "dry-run", output: "json" }],
+    [["--output=text", "--dry-run"], { kind: "dry-run", output: "text" }],
+  ];
+  for (const [args, manner] of manners) {
+    it(`reads how a change is made, for set, unset and apply: ${args.join(" ") || "no option"}`, () => {
+      for (const change of [
+        ["set", "motd=x"],
+        ["set", "-j", "{}"],
+        ["unset", "motd"],
+        ["apply", "-"],
+      ])
+        expect(command(...change, ...args)).toMatchObject({ manner: manner as object });
+    });
+  }
+
+  const contradictions: [args: string[], says: string][] = [
+    [["--wait", "--no-wait"], "--wait and --no-wait exclude each other"],
+    [["--dry-run", "--wait"], "--dry-run changes nothing: leave --wait out"],
+    [["--dry-run", "--try"], "--dry-run changes nothing: leave --try out"],
+    [["--output", "json"], "--output is for what --dry-run shows"],
+    [["--dry-run", "--output", "yaml"], '--output is "yaml"; accepted: text, json'],
+  ];
+  for (const [args, says] of contradictions) {
+    it(`refuses ${args.join(" ")}`, () => {
+      for (const change of [
+        ["set", "motd=x"],
+        ["unset", "motd"],
+        ["apply", "-"],
+      ]) {
+        const line = command(...change, ...args);
+        expect(line).toMatchObject({ kind: "wrong", about: change[0] as "set" });
+        expect("problem" in line ? line.problem : "").toStartWith(says);
+      }
+    });
+  }
 
   it("reads the global options wherever they stand", () => {
     const expected = { socketPath: "/x", logLevel: "debug" };
@@ -64,6 +126,45 @@ describe("the command line of apiclient", () => {
     expect(line).toMatchObject({ kind: "unset", keys: keys.map((text) => ({ text })) });
   });
 
+  describe("--try", () => {
+    const changes: [args: string[], kind: string][] = [
+      [["set", "motd=x"], "set"],
+      [["set", "-j", "{}"], "set-json"],
+      [["unset", "motd"], "unset"],
+      [["apply"], "apply"],
+    ];
+    for (const [args, kind] of changes) {
+      it(`puts ${args.join(" ")} on trial, for two minutes or as long as --timeout says`, () => {
+        expect(command(...args)).toMatchObject({ kind, manner: { trySeconds: undefined } });
+        expect(command(...args, "--try")).toMatchObject({ kind, manner: { trySeconds: 120 } });
+        expect(command(...args, "--timeout=90s", "--try")).toMatchObject({
+          kind,
+          manner: { trySeconds: 90 },
+        });
+      });
+      it(`of ${args.join(" ")} is needed for --timeout, whose form is checked`, () => {
+        const wrong = (problem: string) => ({ kind: "wrong", problem }) as const;
+        expect(command(...args, "--timeout", "2m")).toMatchObject(
+          wrong("--timeout is the time of a trial; give --try too"),
+        );
+        expect(command(...args, "--try", "--timeout", "soon")).toMatchObject(
+          wrong('--timeout is "soon"; accepted: 1s to 24h, such as 90s, 2m or 1h30m'),
+        );
+      });
+    }
+    it("is no option of other subcommands", () => {
+      expect(command("get", "--try")).toMatchObject({ kind: "wrong", problem: "unknown option --try" });
+    });
+  });
+
+  it("confirms and reverts without any argument", () => {
+    for (const kind of ["confirm", "revert"]) {
+      expect(command(kind)).toEqual({ kind } as ReturnType<typeof command>);
+      const problem = `${kind} takes no argument, but got "motd"`;
+      expect(command(kind, "motd")).toMatchObject({ kind: "wrong", problem });
+    }
+  });
+
   it("answers any words with a command, help, or one sentence, and never fails", () => {
     const word = fc.oneof(
       fc.string({ unit: "binary", maxLength: 12 }),
@@ -72,6 +173,9 @@ describe("the command line of apiclient", () => {
         "get",
         "set",
         "unset",
+        "confirm",
+        "--try",
+        "--timeout",
         "apply",
         "reboot",
         "--",
@@ -86,6 +190,9 @@ describe("the command line of apiclient", () => {
         "=",
         "motd=x",
         "/os",
+        "--wait",
+        "--dry-run",
+        "--output",
       ),
     );
     fc.assert(

@@ -2,6 +2,8 @@
 import { type LogLevel, logLevels, parseLogLevel } from "../../linux/log.ts";
 import type { Key } from "../../settings/index.ts";
 import { lastValue, type OptionRule, type Scanned, scanArguments } from "../arguments.ts";
+import { changeOptions, type Manner, readManner } from "./change-options.ts";
+import { type Shell, shells } from "./completion-scripts.ts";
 import { type Setting, settingWord } from "./set-words.ts";
 import { keysToUnset } from "./unset-words.ts";
 
@@ -10,10 +12,12 @@ export type Command =
   | { readonly kind: "raw"; readonly method: string; readonly uri: string; readonly data: string }
   | { readonly kind: "get-uri"; readonly uri: string }
   | { readonly kind: "get"; readonly prefixes: readonly string[] }
-  | { readonly kind: "set"; readonly settings: readonly Setting[] }
-  | { readonly kind: "set-json"; readonly json: string }
-  | { readonly kind: "unset"; readonly keys: readonly Key[] }
-  | { readonly kind: "apply"; readonly sources: readonly string[] }
+  | { readonly kind: "set"; readonly settings: readonly Setting[]; readonly manner: Manner }
+  | { readonly kind: "set-json"; readonly json: string; readonly manner: Manner }
+  | { readonly kind: "unset"; readonly keys: readonly Key[]; readonly manner: Manner }
+  | { readonly kind: "apply"; readonly sources: readonly string[]; readonly manner: Manner }
+  | { readonly kind: "confirm" | "revert" }
+  | { readonly kind: "completion"; readonly shell: Shell }
   | { readonly kind: "reboot" };
 
 /** Options that every subcommand has. */
@@ -23,7 +27,17 @@ export interface GlobalOptions {
 }
 
 /** The subcommands that there are. */
-export const subcommands = ["raw", "get", "set", "unset", "apply", "reboot"] as const;
+export const subcommands = [
+  "raw",
+  "get",
+  "set",
+  "unset",
+  "apply",
+  "confirm",
+  "revert",
+  "reboot",
+  "completion",
+] as const;
 export type Subcommand = (typeof subcommands)[number];
 
 /** The result of reading a command line. */
@@ -32,24 +46,27 @@ export type CommandLine =
   | { readonly kind: "help"; readonly about: Subcommand | undefined }
   | { readonly kind: "wrong"; readonly problem: string; readonly about: Subcommand | undefined };
 
-const GLOBAL: readonly OptionRule[] = [
+export const globalRules: readonly OptionRule[] = [
   { names: ["--socket-path", "-s"], takesValue: true },
   { names: ["--log-level"], takesValue: true },
   { names: ["--verbose", "-v"], takesValue: false },
   { names: ["--help", "-h"], takesValue: false },
 ];
 
-const OWN: Readonly<Record<Subcommand, readonly OptionRule[]>> = {
+export const ownRules: Readonly<Record<Subcommand, readonly OptionRule[]>> = {
   raw: [
     { names: ["--uri", "-u"], takesValue: true },
     { names: ["--method", "-m", "-X"], takesValue: true },
     { names: ["--data", "-d"], takesValue: true },
   ],
   get: [],
-  set: [{ names: ["--json", "-j"], takesValue: true }],
-  unset: [],
-  apply: [],
+  set: [{ names: ["--json", "-j"], takesValue: true }, ...changeOptions],
+  unset: changeOptions,
+  apply: changeOptions,
+  confirm: [],
+  revert: [],
   reboot: [],
+  completion: [],
 };
 
 /** Reads the command line; global options may stand before or after the subcommand. */
@@ -57,7 +74,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const { subcommand, rest } = splitAtSubcommand(args);
   if (subcommand === undefined) return unknownSubcommand(rest[0] ?? "");
   const about = subcommand.named ? subcommand.name : undefined;
-  const scanned = scanArguments(rest, [...GLOBAL, ...OWN[subcommand.name]]);
+  const scanned = scanArguments(rest, [...globalRules, ...ownRules[subcommand.name]]);
   if ("problem" in scanned) return { kind: "wrong", problem: scanned.problem, about };
   if (scanned.options.has("--help")) return { kind: "help", about };
 
@@ -81,7 +98,7 @@ function splitAtSubcommand(args: readonly string[]): {
       if (name === undefined) return { subcommand: undefined, rest: [arg] };
       return { subcommand: { name, named: true }, rest: args.toSpliced(at, 1) };
     }
-    const rule = GLOBAL.find(({ names }) => names.includes(arg.split("=", 1)[0] ?? ""));
+    const rule = globalRules.find(({ names }) => names.includes(arg.split("=", 1)[0] ?? ""));
     if (rule === undefined) break;
     if (rule.takesValue && !arg.includes("=")) at += 1;
   }
@@ -104,6 +121,11 @@ function globalOptions(scanned: Scanned): GlobalOptions | string {
     socketPath: lastValue(scanned, "--socket-path") ?? "/run/api.sock",
     logLevel: scanned.options.has("--verbose") ? "debug" : level,
   };
+}
+
+/** `--try` and `--timeout` of a change. */
+function withoutWords(kind: "confirm" | "revert" | "reboot", words: readonly string[]): Command | string {
+  return words.length === 0 ? { kind } : `${kind} takes no argument, but got ${JSON.stringify(words[0])}`;
 }
 
 /** One reader a subcommand: the command, or one sentence about what is wrong with the words. */
@@ -131,12 +153,14 @@ const readers: Readonly<Record<Subcommand, (scanned: Scanned) => Command | strin
     return { kind: "get-uri", uri };
   },
   set(scanned) {
+    const manner = readManner(scanned);
+    if (typeof manner === "string") return manner;
     const jsons = scanned.options.get("--json") ?? [];
     const [json] = jsons;
     if (jsons.length > 1) return "--json is given more than once; put all settings into one object";
     if (json !== undefined && scanned.words.length > 0)
       return "set takes either KEY=VALUE words or --json, not both";
-    if (json !== undefined) return { kind: "set-json", json };
+    if (json !== undefined) return { kind: "set-json", json, manner };
     if (scanned.words.length === 0) return "set needs KEY=VALUE words, or --json JSON";
     const settings: Setting[] = [];
     for (const word of scanned.words) {
@@ -144,13 +168,26 @@ const readers: Readonly<Record<Subcommand, (scanned: Scanned) => Command | strin
       if (typeof setting === "string") return setting;
       settings.push(setting);
     }
-    return { kind: "set", settings };
+    return { kind: "set", settings, manner };
   },
-  unset({ words }) {
-    const keys = keysToUnset(words);
-    return typeof keys === "string" ? keys : { kind: "unset", keys };
+  unset(scanned) {
+    const manner = readManner(scanned);
+    if (typeof manner === "string") return manner;
+    const keys = keysToUnset(scanned.words);
+    return typeof keys === "string" ? keys : { kind: "unset", keys, manner };
   },
-  apply: ({ words }) => ({ kind: "apply", sources: words.length === 0 ? ["-"] : words }),
-  reboot: ({ words }) =>
-    words.length === 0 ? { kind: "reboot" } : `reboot takes no argument, but got ${JSON.stringify(words[0])}`,
+  apply(scanned) {
+    const manner = readManner(scanned);
+    if (typeof manner === "string") return manner;
+    return { kind: "apply", sources: scanned.words.length === 0 ? ["-"] : scanned.words, manner };
+  },
+  confirm: ({ words }) => withoutWords("confirm", words),
+  revert: ({ words }) => withoutWords("revert", words),
+  reboot: ({ words }) => withoutWords("reboot", words),
+  completion({ words }) {
+    const shell = shells.find((name) => name === words[0]);
+    return shell === undefined || words.length > 1
+      ? `completion needs the name of a shell: one of ${shells.join(", ")}`
+      : { kind: "completion", shell };
+  },
 };

@@ -1,38 +1,67 @@
 /** One change of ours: staged in a transaction of its own, committed and applied whole, or discarded. */
-import { CommandFailed, request, type Server } from "./requests.ts";
+import { CommandFailed, request, requestAnswer, type Server } from "./requests.ts";
+
+/** The transaction that a change is staged in. */
+export interface OwnTransaction {
+  readonly name: string;
+  /**
+   * To be asked after each request whether to go on: not during it, because a request that is still on its way could
+   * open the transaction again after it was deleted.
+   *
+   * @throws CommandFailed once a signal has asked to end
+   */
+  throwIfInterrupted(): void;
+  /** Gives up with `throwIfInterrupted` as soon as a signal comes: for requests that only read. */
+  unlessInterrupted<T>(reading: Promise<T>): Promise<T>;
+  /**
+   * @param trySeconds  how long the change is on trial; undefined if it is not
+   * @returns the id under which the outcome can be read, if the server tells it
+   */
+  commitAndApply(trySeconds: number | undefined): Promise<string | undefined>;
+}
 
 /**
- * Opens a transaction, has changes staged in it, then commits and applies them.
+ * Does something in a transaction that is deleted in the end, unless it was committed.
  *
- * Whatever fails after the first request, the transaction is deleted, so that nothing half-made waits for somebody
- * else's commit. The same when SIGINT, SIGTERM or SIGHUP (a terminal that was closed) comes before the commit is asked for;
- * from then on they end the program as usual, and the commit goes on in the server.
+ * So nothing half-made waits for somebody else's commit, whatever fails. The same when SIGINT, SIGTERM or SIGHUP (a
+ * terminal that was closed) comes before the commit is asked for; from then on they end the program as usual, and the
+ * commit goes on in the server.
  *
- * @param name   what the name of the transaction begins with
- * @param stage  stages the changes, and asks after each request whether to go on: not during it, because a request that
- *   is still on its way could open the transaction again after it was deleted. Its answer is whether there is anything to commit
+ * @param name  what the name of the transaction begins with
  * @throws CommandFailed with what failed, or the signal
  */
-export async function inOwnTransaction(
+export async function inOwnTransaction<T>(
   server: Server,
   name: string,
-  stage: (transaction: string, throwIfInterrupted: () => void) => Promise<boolean>,
-): Promise<void> {
+  work: (transaction: OwnTransaction) => Promise<T>,
+): Promise<T> {
   const transaction = `${name}-${randomSuffix()}`;
+  const discard = () => request(server, "discard the transaction", "DELETE", `/tx?tx=${transaction}`);
   const signals = watchSignals();
+  let isCommitted = false;
   try {
-    const hasChanges = await stage(transaction, signals.throwIfAny);
-    signals.stop();
-    if (!hasChanges) return;
-    await request(server, "commit and apply the settings", "POST", `/tx/commit_and_apply?tx=${transaction}`);
-  } catch (error) {
-    await request(server, "discard the transaction", "DELETE", `/tx?tx=${transaction}`).catch(
-      (second: unknown) => {
-        // The first failure is the one to report; this one is mentioned, because something stays pending until reboot.
-        if (error instanceof CommandFailed && second instanceof CommandFailed)
-          error.message += `\n${second.message}`;
+    const result = await work({
+      name: transaction,
+      throwIfInterrupted: signals.throwIfAny,
+      unlessInterrupted: (reading) => Promise.race([reading, signals.interruption]),
+      async commitAndApply(trySeconds) {
+        signals.stop();
+        const trying = trySeconds === undefined ? "" : `&try=${trySeconds}`;
+        const uri = `/tx/commit_and_apply?tx=${transaction}${trying}`;
+        const { commit } = await requestAnswer(server, "commit and apply the settings", "POST", uri);
+        isCommitted = true;
+        return commit;
       },
-    );
+    });
+    if (!isCommitted) await discard();
+    return result;
+  } catch (error) {
+    if (isCommitted) throw error;
+    await discard().catch((second: unknown) => {
+      // The first failure is the one to report; this one is mentioned, because something stays pending until reboot.
+      if (error instanceof CommandFailed && second instanceof CommandFailed)
+        error.message += `\n${second.message}`;
+    });
     throw error;
   } finally {
     signals.stop();
@@ -42,19 +71,24 @@ export async function inOwnTransaction(
 const endingSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Keeps the first ending signal from ending the program; a second one ends it, whatever it waits for. */
-function watchSignals(): { throwIfAny(): void; stop(): void } {
-  let caught: NodeJS.Signals | undefined;
+function watchSignals() {
+  const { promise: interruption, reject } = Promise.withResolvers<never>();
+  // Most of the time nobody waits for it.
+  interruption.catch(() => undefined);
+  let caught: CommandFailed | undefined;
   const stop = () => {
     for (const signal of endingSignals) process.off(signal, onSignal);
   };
   const onSignal = (signal: NodeJS.Signals) => {
-    caught = signal;
+    caught = new CommandFailed(`Interrupted by ${signal}: nothing was changed`);
+    reject(caught);
     stop();
   };
   for (const signal of endingSignals) process.on(signal, onSignal);
   return {
+    interruption,
     throwIfAny() {
-      if (caught !== undefined) throw new CommandFailed(`Interrupted by ${caught}: nothing was changed`);
+      if (caught !== undefined) throw caught;
     },
     stop,
   };

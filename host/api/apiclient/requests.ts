@@ -1,5 +1,5 @@
 /** Requests of the client whose answer must be a success. */
-import { callApi } from "../client.ts";
+import { type Answer, callApi } from "../client.ts";
 
 /** Why a command failed, in one text for people. Ends the program with exit code 1. */
 export class CommandFailed extends Error {}
@@ -20,13 +20,18 @@ export interface Server {
  * @returns the body of a 2xx answer
  * @throws CommandFailed with the attempt, method, URI, status and body of any other answer (api.md 8.1)
  */
-export async function request(
+export async function request(...of: Parameters<typeof requestAnswer>): Promise<string> {
+  return (await requestAnswer(...of)).body;
+}
+
+/** The same, with the whole of a 2xx answer. */
+export async function requestAnswer(
   server: Server,
   attempt: string,
   method: string,
   uri: string,
   body?: string,
-): Promise<string> {
+): Promise<Answer> {
   const answer = await callApi(server.socketPath, method, uri, body).catch((error: unknown) => {
     throw new CommandFailed(`Cannot ${attempt}: ${error instanceof Error ? error.message : String(error)}`, {
       cause: error,
@@ -35,7 +40,7 @@ export async function request(
   server.onStatus(`${answer.status} ${answer.statusText}`.trim());
   if (answer.status >= 200 && answer.status < 300) {
     if (answer.remark !== undefined) server.onRemark?.(answer.remark);
-    return answer.body;
+    return answer;
   }
   const status = `${answer.status} ${answer.statusText}`.trim();
   const text = answer.body === "" ? "" : `: ${answer.body}`;

@@ -9,10 +9,14 @@ import {
 } from "../../settings/index.ts";
 import { sortedDeep } from "../sorted.ts";
 import { type Change, change, checkChange, notAccepted } from "./change.ts";
+import type { Manner } from "./change-options.ts";
 import type { Command } from "./command-line.ts";
+import { completionScript } from "./completion-scripts.ts";
 import { CommandFailed, request, type Server } from "./requests.ts";
+import { type CheckedDocument, checkRules } from "./rules.ts";
 import { mergeTables, type Setting } from "./set-words.ts";
 import { fetchSources, parseSource, sourceName } from "./sources.ts";
+import { endTrial } from "./trial.ts";
 import { unset } from "./unset.ts";
 
 /** What a command may use. */
@@ -20,7 +24,11 @@ export interface Client {
   readonly server: Server;
   /** The model of the variant this program was built for; read only when settings are to be checked. */
   model(): Promise<Model>;
+  /** Whether a person sees what is said on stderr. */
+  readonly isTerminal: boolean;
   print(text: string): void;
+  /** Plain lines for people, beside the result. */
+  tell(text: string): void;
   info(text: string): void;
   warn(text: string): void;
 }
@@ -42,13 +50,18 @@ export async function runCommand(command: Command, client: Client): Promise<void
     case "get":
       return get(command.prefixes, client);
     case "set":
-      return set(command.settings, client);
+      return set(command.settings, command.manner, client);
     case "set-json":
-      return setJson(command.json, client);
+      return setJson(command.json, command.manner, client);
     case "unset":
-      return unset(command.keys, client);
+      return unset(command.keys, command.manner, client);
     case "apply":
-      return apply(command.sources, client);
+      return apply(command.sources, command.manner, client);
+    case "confirm":
+    case "revert":
+      return endTrial(client.server, command.kind);
+    case "completion":
+      return client.print(completionScript(command.shell));
     case "reboot":
       await request(client.server, "reboot", "POST", "/actions/reboot");
       return client.info("Rebooting");
@@ -98,7 +111,7 @@ const pretty = (value: Json): string => `${JSON.stringify(sortedDeep(value), und
 const ADVICE =
   "\nIf a value of the right type does not fit into KEY=VALUE, give it as JSON: apiclient set --json '{\"settings\": …}'";
 
-async function set(settings: readonly Setting[], client: Client): Promise<void> {
+async function set(settings: readonly Setting[], manner: Manner, client: Client): Promise<void> {
   const model = await client.model();
   const problems: Problem[] = [];
   const values: { key: Setting["key"]; value: SourceNode }[] = [];
@@ -110,10 +123,11 @@ async function set(settings: readonly Setting[], client: Client): Promise<void> 
   const document = documentOf(values);
   if (!document.ok) problems.push(...document.problems);
   if (!document.ok || problems.length > 0) throw notAccepted(problems, undefined, ADVICE);
-  await change(client.server, model, "apiclient-set", [checkChange(model, undefined, document.node, ADVICE)]);
+  const checked = checkChange(model, undefined, document.node, ADVICE);
+  await change(client, model, "apiclient-set", manner, [checked]);
 }
 
-async function setJson(json: string, client: Client): Promise<void> {
+async function setJson(json: string, manner: Manner, client: Client): Promise<void> {
   const parsed = parseJsonSource(json);
   if (!parsed.ok) {
     throw new UsageMistake(
@@ -122,7 +136,7 @@ async function setJson(json: string, client: Client): Promise<void> {
   }
   const model = await client.model();
   const table = unwrapSettings(parsed.node);
-  await change(client.server, model, "apiclient-set", [checkChange(model, "--json", table)]);
+  await change(client, model, "apiclient-set", manner, [checkChange(model, "--json", table)]);
 }
 
 /** An outer `settings` layer is optional; its members go over those beside it (api.md 8.4). */
@@ -136,9 +150,10 @@ function unwrapSettings(node: SourceNode): SourceTable {
   return mergeTables(beside, settings.value);
 }
 
-async function apply(sources: readonly string[], client: Client): Promise<void> {
+async function apply(sources: readonly string[], manner: Manner, client: Client): Promise<void> {
   const texts = await fetchSources(sources);
   const model = await client.model();
+  const documents: CheckedDocument[] = [];
   const changes: Change[] = sources.map((source, at) => {
     const settings = settingsTable(parseSource(source, texts[at] ?? ""));
     if (!settings.ok) throw notAccepted(settings.problems, sourceName(source));
@@ -147,7 +162,10 @@ async function apply(sources: readonly string[], client: Client): Promise<void> 
         `${sourceName(source)}: only \`settings\` is used; ignored: ${settings.ignored.join(", ")}`,
       );
     }
-    return checkChange(model, sourceName(source), settings.node);
+    const checked = checkChange(model, sourceName(source), settings.node);
+    documents.push({ ...checked, node: settings.node });
+    return checked;
   });
-  await change(client.server, model, "apiclient-apply", changes);
+  await checkRules(client.server, model, documents);
+  await change(client, model, "apiclient-apply", manner, changes);
 }

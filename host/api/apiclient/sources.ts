@@ -1,13 +1,9 @@
 /** Where `apiclient apply` reads settings from: stdin, files, HTTP(S) (api.md 8.5). */
+
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import {
-  type Problem,
-  parseJsonSource,
-  parseTomlSource,
-  problemText,
-  type SourceNode,
-} from "../../settings/index.ts";
+import { type Problem, parseJsonSource, problemText, type SourceNode } from "../../settings/index.ts";
+import { parseTomlSource } from "../../settings/toml-source.ts";
 import { CommandFailed } from "./requests.ts";
 
 const MOST_BYTES = 16 * 1024 * 1024; // far above what the server takes; a bound on memory, not a rule

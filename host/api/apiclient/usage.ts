@@ -1,5 +1,6 @@
 /** What `apiclient --help` says, for the whole and for each subcommand. */
 import type { Subcommand } from "./command-line.ts";
+import { defaultTrialTime } from "./trial-time.ts";
 
 /** The help for a subcommand, or for the program. Ends with a newline. */
 export function usage(about: Subcommand | undefined): string {
@@ -23,18 +24,30 @@ Subcommands:
   set      change settings, given as KEY=VALUE or as JSON
   unset    take settings back, to their default or generated value
   apply    change settings, given as TOML or JSON from files, URLs or stdin
+  confirm  keep what was changed with --try
+  revert   put back what was changed with --try
   reboot   restart the host
+  completion   print what a shell needs to complete subcommands, keys and values at TAB
   raw      make any request to the API (what is meant if no subcommand is named)
 
 To begin with:
   apiclient get                          everything
   apiclient get settings.motd            one setting
   apiclient set motd="hello, world"      change it: stored, and applied at once
+  apiclient set --dry-run motd="hello"   what that would do to files and services; changes nothing
   apiclient set --help                   how values are written
 
 ${GLOBAL}
-Exit codes: 0 done; 1 the request failed or a setting was not accepted; 2 the command line was not understood.
+Exit codes: 0 done; 1 the request failed, or a setting was not accepted or not applied; 2 the command line was not understood.
 `;
+
+const CHANGE = `      --wait               wait until the change is applied, and show how it went on stderr; if it cannot be applied,
+                           exit with 1. The same without this option, if stderr is a terminal
+      --no-wait            be done as soon as the change is stored and applying it has begun
+      --dry-run            show settings, files, services and reboots that this would change, and change nothing
+      --output text|json   how --dry-run shows it (default text)
+      --try                put everything back unless apiclient confirm comes in time, also over a restart of the host
+      --timeout TIME       the time of --try, such as 90s or 1h30m (default ${defaultTrialTime})`;
 
 const TEXTS: Readonly<Record<Subcommand, string>> = {
   get: `
@@ -51,7 +64,9 @@ A PREFIX is the beginning of a full name. Without one, \`os.\` and \`settings.\`
   apiclient get 'settings.kernel.sysctl."vm.swappiness"'
   apiclient get /services                               any URI of the API
   apiclient get /settings/schema                        what can be set: a JSON Schema, for editors and programs
-  apiclient get /boot/report                            how the host was configured at this boot`,
+  apiclient get /docs/openapi.json                      what else the API takes and answers: an OpenAPI document
+  apiclient get /boot/report                            how the host was configured at this boot
+  apiclient get /tx/applied                             what the last changes wrote and restarted, and what failed`,
   set: `
 Changes settings: checked, stored and applied together, all of them or none.
 
@@ -70,7 +85,8 @@ are written as JSON.
   apiclient set -- KEY=VALUE                            if a word begins with -
 
 Options:
-  -j, --json JSON          settings as a JSON object, with or without an outer "settings"`,
+  -j, --json JSON          settings as a JSON object, with or without an outer "settings"
+${CHANGE}`,
   unset: `
 Takes settings back: each to its default or generated value, or to not set where there is neither. All together, or none.
 
@@ -82,7 +98,10 @@ leading \`settings.\` may be left out. A part of a key that contains a dot is pu
   apiclient unset motd
   apiclient unset ntp network.https-proxy               all settings of a group, and one more
   apiclient unset host-containers.mine                  an entry of a table
-  apiclient unset 'kernel.sysctl."vm.swappiness"'       the kernel keeps the value until the host restarts`,
+  apiclient unset 'kernel.sysctl."vm.swappiness"'       the kernel gets the value that it had before
+
+Options:
+${CHANGE}`,
   apply: `
 Changes settings from documents: all are checked first, then all take effect together, or none.
 
@@ -93,11 +112,33 @@ It is TOML or JSON with a top-level \`settings\`, like user data. Later sources 
 
   apiclient apply /path/settings.toml
   apiclient apply file:///path/base.toml https://config.example.com/host.json
-  printf '[settings]\\nmotd = "hello"\\n' | apiclient apply`,
+  printf '[settings]\\nmotd = "hello"\\n' | apiclient apply
+
+Options:
+${CHANGE}`,
+  confirm: `
+Keeps what was changed with --try.
+
+Usage: apiclient confirm`,
+  revert: `
+Puts back what was changed with --try, at once.
+
+Usage: apiclient revert
+
+How a trial that is over has ended, and how long one that runs has left, is at apiclient get /tx/trial`,
   reboot: `
 Restarts the host in an orderly way.
 
 Usage: apiclient reboot`,
+  completion: `
+Prints a script with which a shell completes subcommands, options, keys and values when TAB is pressed. The names of
+your own containers, kernel parameters and so on are asked from the host.
+
+Usage: apiclient completion bash|zsh|fish
+
+  eval "$(apiclient completion bash)"                   for this shell; in ~/.bashrc for all
+  eval "$(apiclient completion zsh)"                    the same, after compinit
+  apiclient completion fish | source                    the same, in ~/.config/fish/config.fish`,
   raw: `
 Makes one request to the API and prints the body of its answer.
 

@@ -4,7 +4,8 @@
  * @source specification "platform" 6.5, 6.6
  */
 
-import { type Parsed, type Problem, parseTomlSource } from "../../settings/index.ts";
+import type { Parsed, Problem } from "../../settings/index.ts";
+import { parseTomlSource } from "../../settings/toml-source.ts";
 import { interfaceNameRule, isInterfaceName, parseMacAddress } from "./names.ts";
 import type { Device, NetConfig } from "./net-config.ts";
 import { readAddressing } from "./net-toml-addressing.ts";

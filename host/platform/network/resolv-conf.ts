@@ -4,7 +4,8 @@
  * @source specification "platform" 6.9; "rendered-config" 6.5
  */
 
-import { type Problem, parseTomlSource } from "../../settings/index.ts";
+import type { Problem } from "../../settings/index.ts";
+import { parseTomlSource } from "../../settings/toml-source.ts";
 import { familyOf } from "./names.ts";
 import { openTable, readTexts, reporter } from "./toml-table.ts";
 

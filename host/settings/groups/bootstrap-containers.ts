@@ -3,6 +3,7 @@ import { secret } from "../composed-types.ts";
 import { bootstrapMode, identifier, imageReference } from "../container-types.ts";
 import { group, map, setting } from "../declaration.ts";
 import { base64 } from "../encoded-types.ts";
+import { missingSource } from "./container-source.ts";
 
 const bootstrapContainer = group(
   {
@@ -13,6 +14,10 @@ const bootstrapContainer = group(
     mode: setting(bootstrapMode, {
       doc: 'When it runs: "off", "once" at the next boot, or "always" at every boot. Unset: off.',
       example: "once",
+      needsReboot: {
+        why: "Bootstrap containers run only while the host boots.",
+        when: ({ after }) => after === "once" || after === "always",
+      },
     }),
     "user-data": setting(secret(base64), {
       doc: "What the container finds in its user-data file, in base64.",
@@ -23,14 +28,7 @@ const bootstrapContainer = group(
       example: false,
     }),
   },
-  {
-    rules: [
-      ({ mode = "off", source }) =>
-        mode !== "off" && source === undefined
-          ? [{ at: ["source"], problem: `missing, but mode is ${mode}`, accepted: "an image reference" }]
-          : [],
-    ],
-  },
+  { rules: [missingSource] },
 );
 
 export const bootstrapContainers = map(identifier, bootstrapContainer, {

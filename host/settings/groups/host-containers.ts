@@ -3,6 +3,7 @@ import { secret } from "../composed-types.ts";
 import { identifier, imageReference } from "../container-types.ts";
 import { group, map, setting } from "../declaration.ts";
 import { base64 } from "../encoded-types.ts";
+import { missingSource } from "./container-source.ts";
 
 const hostContainer = group(
   {
@@ -20,14 +21,7 @@ const hostContainer = group(
       example: "aG9zdA==",
     }),
   },
-  {
-    rules: [
-      ({ enabled, source }, isGenerated) =>
-        enabled === true && source === undefined && !isGenerated("source")
-          ? [{ at: ["source"], problem: "missing, but enabled is true", accepted: "an image reference" }]
-          : [],
-    ],
-  },
+  { rules: [missingSource] },
 );
 
 export const hostContainers = map(identifier, hostContainer, {

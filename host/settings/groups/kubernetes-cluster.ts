@@ -31,7 +31,6 @@ export const clusterSettings = {
     example: "https://api.example.com:6443",
     affects,
   }),
-  // No rule asks for a token with "tls": that is the default of some variants, whose token comes with user data.
   "authentication-mode": setting(authenticationMode, {
     doc: 'How the node authenticates: with its AWS identity, or "tls" with a bootstrap token.',
     example: "tls",

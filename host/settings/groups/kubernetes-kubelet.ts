@@ -40,6 +40,7 @@ export const kubeletSettings = {
   "cpu-manager-policy": setting(cpuManagerPolicy, {
     doc: "Whether containers may get CPUs of their own. Takes effect cleanly only after a reboot.",
     example: "static",
+    needsReboot: { why: "Containers that run already keep the CPUs they were given under the old policy." },
   }),
   "cpu-manager-reconcile-period": setting(kubernetesDuration, {
     doc: "How often the CPU manager puts right what containers use.",

@@ -16,10 +16,16 @@ const staticPod = group(
   },
   {
     rules: [
-      ({ enabled, manifest }) =>
-        enabled === true && manifest === undefined
-          ? [{ at: ["manifest"], problem: "missing, but enabled is true", accepted: "a manifest in base64" }]
-          : [],
+      ({ enabled, manifest }) => {
+        if (enabled === true && manifest === undefined) {
+          return [
+            { at: ["manifest"], problem: "missing, but enabled is true", accepted: "a manifest in base64" },
+          ];
+        }
+        return enabled === undefined && manifest !== undefined
+          ? [{ at: ["enabled"], problem: "missing, but manifest is set", accepted: "true or false" }]
+          : [];
+      },
     ],
   },
 );

@@ -2,10 +2,11 @@
  * A temporary root in which the real executable runs as on a host: sealed, with its own loader, in a chroot of a
  * private mount namespace. Programs that it starts (the applier, shutdown, systemd-notify) are shell scripts there.
  */
-import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { exampleModel, exampleVariantText } from "../../../host/api/testing.ts";
+import { exampleVariantText } from "../../../host/api/testing.ts";
+import { buildModel, loadVariant } from "../../../host/settings/index.ts";
 import { prepareStore } from "../../../host/store/index.ts";
 import { buildHostExecutable } from "../../../image/host-executable.ts";
 import { ensureSdk, progressLines } from "../../../sdk/index.ts";
@@ -18,6 +19,7 @@ VERSION_ID=1.11.1
 BUILD_ID=0123abcd
 `;
 
+const TEMPLATES = join(import.meta.dirname, "../../../variants/shared/templates");
 const PROGRAMS = ["apiserver", "apiclient", "storewolf"];
 
 /** How a program ended, and what it printed. */
@@ -42,14 +44,18 @@ export class TestRoot {
 
   private constructor(readonly path: string) {}
 
-  /** Makes a root with a fresh store and the example variant. */
-  static async make(): Promise<TestRoot> {
+  /**
+   * Makes a root with a fresh store.
+   *
+   * @param variant  the text of variant.json; that of the example variant if none is given
+   */
+  static async make(variant: string = exampleVariantText): Promise<TestRoot> {
     const progress = progressLines();
     const { directory } = await buildHostExecutable(progress);
     const sdk = await ensureSdk(progress);
     // Short: a socket's path has at most 107 bytes.
     const root = new TestRoot(await mkdtemp(join(tmpdir(), "pw-")));
-    await root.fill(directory, sdk.root);
+    await root.fill(directory, sdk.root, variant);
     return root;
   }
 
@@ -62,6 +68,13 @@ export class TestRoot {
   async script(path: string, text: string): Promise<void> {
     await writeFile(this.at(path), `#!/bin/sh\n${text}\n`);
     await chmod(this.at(path), 0o755);
+  }
+
+  /** Puts the real applier in place of the script, and the templates of the source tree where it finds them. */
+  async useRealApplier(): Promise<void> {
+    await rm(this.at("usr/bin/thar-be-settings"));
+    await symlink("pinwheel-host", this.at("usr/bin/thar-be-settings"));
+    await cp(TEMPLATES, this.at("usr/share/templates"), { recursive: true });
   }
 
   /** The text of a file inside the root, `""` if there is none. */
@@ -112,7 +125,7 @@ export class TestRoot {
     await rm(this.path, { recursive: true, force: true });
   }
 
-  private async fill(executable: string, sdk: string): Promise<void> {
+  private async fill(executable: string, sdk: string, variant: string): Promise<void> {
     for (const directory of [
       "usr/bin",
       "usr/lib/pinwheel",
@@ -145,10 +158,11 @@ export class TestRoot {
     }
 
     await writeFile(this.at("usr/lib/os-release"), RELEASE);
-    await writeFile(this.at("usr/lib/pinwheel/variant.json"), exampleVariantText);
+    await writeFile(this.at("usr/lib/pinwheel/variant.json"), variant);
     await this.script("usr/bin/thar-be-settings", APPLIER);
     await this.script("sbin/shutdown", 'printf "%s\\n" "$*" >/run/shutdown.arguments');
-    await prepareStore(this.at("var/lib/bottlerocket/datastore"), "1.11.1", exampleModel);
+    const model = buildModel(loadVariant(variant));
+    await prepareStore(this.at("var/lib/bottlerocket/datastore"), "1.11.1", model);
   }
 }
 

@@ -67,6 +67,11 @@ export class RunningServer {
     return join(this.root.path, "run/api.sock");
   }
 
+  /**
+   * Makes a request.
+   *
+   * @throws Error when the answer is not as the description of the API says
+   */
   async ask(method: string, uri: string, body?: string, contentType = "application/json"): Promise<Answer> {
     const response = await fetch(`http://localhost${uri}`, {
       unix: this.socket,
@@ -74,7 +79,17 @@ export class RunningServer {
       headers: { "Content-Type": contentType },
       ...(body === undefined ? {} : { body }),
     });
-    return { status: response.status, body: await response.text() };
+    const answer = { status: response.status, body: await response.text() };
+    const received = {
+      ...answer,
+      contentType: response.headers.get("content-type"),
+      ownHeaders: Object.fromEntries([...response.headers].filter(([name]) => name.startsWith("pinwheel-"))),
+    };
+    // Loaded late, because the workstation tool has this file too, for its benchmark.
+    const { notAsDescribed } = await import("./described.ts");
+    const problem = notAsDescribed(method, uri, received);
+    if (problem !== undefined) throw new Error(problem);
+    return answer;
   }
 
   /** Sends bytes as they are and returns everything that comes back until the server hangs up. */

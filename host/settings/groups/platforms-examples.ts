@@ -1,8 +1,5 @@
-/** aws, ecs, autoscaling, cloudformation, container-runtime, metrics, oci-hooks, oci-defaults: specification "settings" 6.7, 7 and 13. */
-import { describe, expect, test } from "bun:test";
-import type { Json } from "../source.ts";
-import { groups } from "./index.ts";
-import { brokenRules, describeNames, describeSettings, type SettingRow } from "./testing.ts";
+/** What aws, ecs, autoscaling, cloudformation, container-runtime, metrics, oci-hooks and oci-defaults take and refuse: specification "settings" 6.7, 7 and 13. */
+import type { NamesRow, SettingRow } from "./testing.ts";
 
 const boolean = { accepted: [true, false], refused: ["true", 0] };
 const singleLine = { accepted: ["", "eu-west-1"], refused: ["a\nb", 5] };
@@ -11,13 +8,16 @@ const signed32 = {
   accepted: [-1, 0, 2_147_483_647, -2_147_483_648],
   refused: [2_147_483_648, -2_147_483_649, "5"],
 };
-const signed64 = { accepted: [-5, 0, Number.MAX_SAFE_INTEGER], refused: [Number.MAX_SAFE_INTEGER + 1, "5"] };
+const signed64 = {
+  accepted: [-5, 0, Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER],
+  refused: [Number.MAX_SAFE_INTEGER + 1, Number.MIN_SAFE_INTEGER - 1, "5"],
+};
 const ecsDuration = {
   accepted: ["2m", "1s5us", "1s5us9ns", "1s5µs", "1h2m3s4ms5us6ns", "1.5h"],
   refused: ["1m2h", "5", "3d", "", "1ns1us", "1us1µs", 5],
 };
 
-describeSettings([
+export const platformsSettings: readonly SettingRow[] = [
   ["aws.region", "", singleLine],
   ["aws.profile", "", singleLine],
   ["aws.config", "", base64],
@@ -64,9 +64,9 @@ describeSettings([
     { accepted: ["http://user:pass@proxy.lan:3128"], refused: [""], refusedBeyondSchema: ["http://"] },
   ],
   ["network.no-proxy", "", { accepted: [[], ["10.0.0.0/8", ".lan"]], refused: ["lan", ["a\nb"]] }],
-]);
+];
 
-describeNames([
+export const platformsNames: readonly NamesRow[] = [
   [
     "oci-defaults.capabilities",
     "",
@@ -88,56 +88,4 @@ describeNames([
     ["stack", "a/b.c", "a_b-c", "a".repeat(128)],
     ["", "a b", "a:b", "a\\b", "a".repeat(129)],
   ],
-]);
-
-const noNames = ["stack-name", "logical-resource-id"].map(
-  (name) => `settings.cloudformation.${name}: it is empty, but should-signal is true`,
-);
-test("there is a setting for each of the 41 capabilities and 16 limits", () => {
-  const { capabilities, "resource-limits": limits } = groups["oci-defaults"].members;
-  expect(capabilities.names.schema.enum).toHaveLength(41);
-  expect(limits.names.schema.enum).toHaveLength(16);
-});
-
-const limitRules: [situation: string, limit: Json, broken: readonly string[]][] = [
-  ["both limits", { "hard-limit": 2, "soft-limit": 2 }, []],
-  ["only one of them", { "hard-limit": 2 }, ["soft-limit: missing"]],
-  ["only the other", { "soft-limit": 2 }, ["hard-limit: missing"]],
-  [
-    "a soft limit above the hard one",
-    { "hard-limit": 2, "soft-limit": 3 },
-    ["soft-limit: it is 3, and hard-limit is 2"],
-  ],
-  [
-    "no soft limit with a hard one",
-    { "hard-limit": 2, "soft-limit": "unlimited" },
-    ["soft-limit: it is unlimited, and hard-limit is 2"],
-  ],
-  ["no limit at all", { "hard-limit": -1, "soft-limit": -1 }, []],
-  ["a soft limit without a hard one", { "hard-limit": -1, "soft-limit": 3 }, []],
 ];
-describe("rules between the two limits of a resource", () => {
-  for (const [situation, limit, broken] of limitRules) {
-    test(situation, () => {
-      const document = { "oci-defaults": { "resource-limits": { "max-open-files": limit } } };
-      const at = "settings.oci-defaults.resource-limits.max-open-files.";
-      expect(brokenRules(document)).toEqual(broken.map((problem) => `${at}${problem}`));
-    });
-  }
-});
-
-const rules: [situation: string, cloudformation: Json, broken: readonly string[]][] = [
-  ["a signal for nobody", { "should-signal": true }, noNames],
-  [
-    "a signal with empty names, which are the defaults",
-    { "should-signal": true, "stack-name": "", "logical-resource-id": "" },
-    noNames,
-  ],
-  ["a signal with both names", { "should-signal": true, "stack-name": "a", "logical-resource-id": "b" }, []],
-  ["no signal", { "should-signal": false, "stack-name": "" }, []],
-];
-describe("rules between the settings", () => {
-  for (const [situation, cloudformation, broken] of rules) {
-    test(situation, () => expect(brokenRules({ cloudformation })).toEqual(broken));
-  }
-});
