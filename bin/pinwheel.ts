@@ -1,6 +1,7 @@
 /** The workstation tool: every command of the rooms that have some; what fails is told in three lines. */
 import { Command } from "commander";
 import { register as bench } from "../bench/command.ts";
+import { register as containers } from "../containers/command.ts";
 import { register as docs } from "../docs/command.ts";
 import { register as openApi } from "../docs/openapi-command.ts";
 import { register as image } from "../image/command.ts";
@@ -17,7 +18,7 @@ const program = new Command("pinwheel")
   .showHelpAfterError("try:   add --help to the command")
   .configureHelp({ sortSubcommands: false });
 
-for (const register of [image, lab, docs, tests, bench, sdk, openApi]) register(program);
+for (const register of [image, containers, lab, docs, tests, bench, sdk, openApi]) register(program);
 
 try {
   await program.parseAsync();

@@ -19,7 +19,7 @@ export async function readFailures(): Promise<{
 }> {
   return {
     host: await failuresBelow("host"),
-    tool: await failuresBelow("{docs,image,lab,publish,sdk,tests}"),
+    tool: await failuresBelow("{containers,docs,image,lab,publish,sdk,tests}"),
   };
 }
 

@@ -1,4 +1,4 @@
-/** `pinwheel run` and `pinwheel vm …`. */
+/** `pinwheel run`, `pinwheel vm …` and `pinwheel registry …`. */
 import { readFile, rm } from "node:fs/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import { buildImage } from "../image/build.ts";
@@ -8,6 +8,8 @@ import { attachConsole, LEAVE_KEY } from "./attach.ts";
 import { fail } from "./failures.ts";
 import { refuseOwnDiskOptions, requireWritableDisk } from "./given-disk.ts";
 import { findMachine, type Machine, requireStopped } from "./machine.ts";
+import { publishToLab } from "./publish.ts";
+import { registerRegistry } from "./registry-command.ts";
 import { isFromOtherImage, startMachine } from "./start.ts";
 import { isRunning, machineDirectory, machineNames, readState, requireState } from "./state.ts";
 
@@ -18,9 +20,10 @@ interface StartFlags {
   disk?: string;
   ephemeral?: true;
   fresh?: true;
+  registry?: true;
 }
 
-/** Adds `run` and `vm`. */
+/** Adds `run`, `vm` and `registry`. */
 export function register(program: Command): void {
   startFlags(program.command("run"))
     .description("build a variant's image, boot it and attach to its console")
@@ -67,6 +70,7 @@ export function register(program: Command): void {
       await requireStopped(await requireState(name));
       await rm(machineDirectory(name), { recursive: true });
     });
+  registerRegistry(program);
 }
 
 function startFlags(command: Command): Command {
@@ -76,7 +80,11 @@ function startFlags(command: Command): Command {
     .option("--user-data <file>", "settings (TOML) for the first boot of a new disk")
     .option("--net <file>", "net.toml for the first boot of a new disk; DHCP when absent")
     .option("--ephemeral", "remove the machine and its disk when it stops")
-    .option("--fresh", "start with a new disk, made from the image of now");
+    .option("--fresh", "start with a new disk, made from the image of now")
+    .option(
+      "--registry",
+      "publish the admin and control containers to the lab's registry, and run it meanwhile",
+    );
 }
 
 async function run(variant: string, flags: StartFlags): Promise<void> {
@@ -107,6 +115,7 @@ async function start(variant: string, flags: StartFlags): Promise<{ machine: Mac
   }
   const provisioning = { userData: await fileText(flags.userData), net: await fileText(flags.net) };
   const sdk = await ensureSdk(progress);
+  if (flags.registry) await publishToLab(sdk, [], progress);
   const image = await buildImage(variant, { progress });
   const name = flags.name ?? variant;
   const known = await readState(name);
@@ -127,6 +136,7 @@ async function start(variant: string, flags: StartFlags): Promise<{ machine: Mac
       provisioning,
       fresh: flags.fresh === true,
       ephemeral: flags.ephemeral === true,
+      registry: flags.registry === true,
     },
     progress,
   );

@@ -20,6 +20,8 @@ interface LabFailures {
   "lab/no-private-partition": { disk: string };
   "lab/private-full": { disk: string; sizeMiB: number; output: string };
   "lab/file-unreadable": { file: string; reason: string };
+  "lab/registry-did-not-start": { directory: string; lastLines: string };
+  "lab/registry-busy": { directory: string; seconds: number };
 }
 
 const seeConsole = (f: { name: string }) =>
@@ -104,5 +106,15 @@ export const fail = failuresOf<LabFailures>({
   "lab/file-unreadable": {
     says: (f) => `Cannot read ${f.file}: ${f.reason}`,
     hint: "Check the name given on the command line",
+  },
+  "lab/registry-did-not-start": {
+    says: (f) => `The lab's registry did not start:\n${f.lastLines}`,
+    hint: (f) =>
+      `If its port is taken by another program, end that one, or remove ${f.directory}/registry.json for another port (settings of machines name the old one)`,
+  },
+  "lab/registry-busy": {
+    says: (f) =>
+      `Another command has been starting or stopping the registry in ${f.directory} for ${f.seconds} s`,
+    hint: "Wait for it or end it",
   },
 });

@@ -11,6 +11,7 @@ import { consoleFrom, consoleSize, consoleTail, plainText } from "./console-log.
 import { pressPowerButton } from "./control.ts";
 import { fail } from "./failures.ts";
 import { files } from "./qemu.ts";
+import { stopUnusedRegistry } from "./registry.ts";
 import { openStream } from "./socket.ts";
 import { isRunning, type MachineState, machineDirectory, requireState } from "./state.ts";
 import type { VolatileDisk } from "./volatile-disk.ts";
@@ -212,7 +213,7 @@ export class Machine {
     if (await this.isRunning()) process.kill(this.#state.pid, "SIGKILL");
     while (await this.isRunning()) await Bun.sleep(POLL_MS);
     this.#volatile?.cut();
-    await this.#removeIfEphemeral();
+    await this.#leaveLab();
   }
 
   /**
@@ -237,7 +238,7 @@ export class Machine {
       await Bun.sleep(POLL_MS);
     }
     this.#volatile?.close();
-    await this.#removeIfEphemeral();
+    await this.#leaveLab();
     return "stopped";
   }
 
@@ -250,8 +251,9 @@ export class Machine {
     }
   }
 
-  async #removeIfEphemeral(): Promise<void> {
+  async #leaveLab(): Promise<void> {
     if (this.#state.ephemeral) await rm(this.directory, { recursive: true, force: true });
+    if (this.#state.registry) await stopUnusedRegistry();
   }
 }
 

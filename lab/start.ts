@@ -12,6 +12,7 @@ import { requireWritableDisk } from "./given-disk.ts";
 import { Machine, requireStopped } from "./machine.ts";
 import { type Provisioning, provision } from "./private-partition.ts";
 import { type Acceleration, files, firmware, type Hardware, qemuCommand } from "./qemu.ts";
+import { startRegistry } from "./registry.ts";
 import { openStream } from "./socket.ts";
 import {
   isRunning,
@@ -42,6 +43,8 @@ export interface StartOptions {
    */
   readonly volatileCache?: boolean;
   readonly ephemeral?: boolean;
+  /** The lab's registry runs until it stops. */
+  readonly registry?: boolean;
   readonly memoryMiB?: number;
   readonly vcpus?: number;
 }
@@ -71,9 +74,14 @@ export async function startMachine(sdk: Sdk, options: StartOptions, progress: Pr
   const consoleFrom = await markPowerOn(join(directory, files.consoleLog));
   const variables = join(directory, files.variables);
   if (!(await exists(variables))) await copyFile(join(sdk.root, firmware.variables), variables);
-  const state = { name, disk, image, ephemeral: options.ephemeral === true, acceleration, consoleFrom };
+  const ephemeral = options.ephemeral === true;
+  const registry = options.registry === true;
+  const state = { name, disk, image, ephemeral, registry, acceleration, consoleFrom };
   const volatile = options.volatileCache === true ? new VolatileDisk(disk) : undefined;
-  return new Machine(await powerOn(sdk, directory, state, options, volatile), volatile);
+  const machine = new Machine(await powerOn(sdk, directory, state, options, volatile), volatile);
+  // After the machine: another one that ends now sees that it is needed.
+  if (registry) await startRegistry(sdk, false);
+  return machine;
 }
 
 /** Whether the machine's disk was made from another build of the image than this one. */

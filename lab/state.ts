@@ -19,6 +19,8 @@ export interface MachineState {
   readonly image: { readonly path: string; readonly identity: string } | undefined;
   /** Remove everything when it stops. */
   readonly ephemeral: boolean;
+  /** The lab's registry runs for as long as it does. */
+  readonly registry: boolean;
   readonly acceleration: string;
   readonly pid: number;
   /** Start time of that process in clock ticks since the machine booted: a process id alone may be used again. */

@@ -36,6 +36,7 @@ export const levels: readonly Level[] = [
         "host",
         "sdk",
         "image",
+        "containers",
         "lab",
         "docs",
         "bench",
@@ -63,6 +64,11 @@ export const levels: readonly Level[] = [
     testTimeoutMs: 10 * MINUTE_MS,
   },
   { name: "image", runs: { kind: "bun", directories: ["tests/image"] }, testTimeoutMs: 15 * MINUTE_MS },
+  {
+    name: "container-images",
+    runs: { kind: "bun", directories: ["tests/container-images"] },
+    testTimeoutMs: 5 * MINUTE_MS,
+  },
   {
     name: "machine",
     runs: { kind: "bun", directories: ["tests/machine"] },

@@ -34,11 +34,22 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   sdk: [],
   // The workstation side shares formats with the host, never the other way round.
   image: ["sdk", "host/settings", "host/update", "host/platform", "host/programs"],
-  lab: ["sdk", "image", "host/update", "host/platform"],
+  containers: ["sdk", "image"],
+  lab: ["sdk", "image", "containers", "host/update", "host/platform"],
   docs: ["sdk", "host/api", "host/settings", "host/platform"],
-  tests: ["sdk", "image", "lab", "docs", "host/api", "host/settings", "host/store", "host/update"],
+  tests: [
+    "sdk",
+    "image",
+    "containers",
+    "lab",
+    "docs",
+    "host/api",
+    "host/settings",
+    "host/store",
+    "host/update",
+  ],
   bench: ["sdk", "image", "lab", "tests", "host/settings"],
-  bin: ["sdk", "image", "lab", "docs", "tests", "bench"],
+  bin: ["sdk", "image", "containers", "lab", "docs", "tests", "bench"],
 };
 
 /** The files of the host's rooms that act. Every other file there decides: it takes values and returns values. */
@@ -131,7 +142,7 @@ interface Import {
 }
 
 const sources = new Map(
-  [...new Glob("{bin,host,image,sdk,lab,docs,bench,tests}/**/*.ts").scanSync(root)]
+  [...new Glob("{bin,host,image,containers,sdk,lab,docs,bench,tests}/**/*.ts").scanSync(root)]
     .filter((path) => !/\.test\.ts$|(^|\/)testing[\w-]*\.ts$/.test(path))
     .sort()
     .map((path) => [path, readFileSync(join(root, path), "utf8")]),

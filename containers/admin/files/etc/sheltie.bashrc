@@ -1,0 +1,2 @@
+# The shell that sheltie starts in the host.
+PS1='[\u@\h host]# '

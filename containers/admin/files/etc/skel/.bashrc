@@ -1,0 +1,1 @@
+# The prompt and the completion are in /etc/bash.bashrc.
