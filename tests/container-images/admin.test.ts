@@ -1,5 +1,5 @@
 /** The admin container's programs in its own root (containers.md 12): real sshd, real ssh, real keys. */
-import { beforeAll, describe, expect, it } from "bun:test";
+import { afterAll, beforeAll, describe, expect, it } from "bun:test";
 import { chmod, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Container } from "./support/container.ts";
@@ -13,6 +13,8 @@ beforeAll(async () => {
   await admin.run(storage, `ssh-keygen -q -t ed25519 -N "" -C kim@desk -f ${current}/id`);
   key = { path: join(storage, "id"), text: (await readFile(join(storage, "id.pub"), "utf8")).trim() };
 });
+
+afterAll(() => admin.remove());
 
 const current = "/.bottlerocket/host-containers/current";
 const said = "/tmp/said";

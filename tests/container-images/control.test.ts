@@ -1,5 +1,5 @@
 /** The control container's programs in its own root (containers.md 13), with an apiclient and an SSM agent that record. */
-import { beforeAll, describe, expect, it } from "bun:test";
+import { afterAll, beforeAll, describe, expect, it } from "bun:test";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Container } from "./support/container.ts";
@@ -9,6 +9,8 @@ let control: Container;
 beforeAll(async () => {
   control = await Container.of("control");
 });
+
+afterAll(() => control.remove());
 
 /** A program that writes what it is called with to /tmp/calls, and then does this. */
 const program = (path: string, does: string) =>

@@ -1,5 +1,5 @@
 /** The admin container as a place to work from: its way into the host (containers.md 12.4), its tools, its root. */
-import { beforeAll, describe, expect, it } from "bun:test";
+import { afterAll, beforeAll, describe, expect, it } from "bun:test";
 import { Container } from "./support/container.ts";
 
 let admin: Container;
@@ -7,6 +7,8 @@ let admin: Container;
 beforeAll(async () => {
   admin = await Container.of("admin");
 });
+
+afterAll(() => admin.remove());
 
 const run = async (script: string) => admin.run(await admin.storage(), script);
 

@@ -1,5 +1,5 @@
 /** A built container image, unpacked, in which tests run scripts. */
-import { mkdir, mkdtemp, readFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BuiltContainerImage, buildContainerImage } from "../../../containers/index.ts";
@@ -30,7 +30,6 @@ export class Container {
     const sdk = await ensureSdk(progress);
     const image = await buildContainerImage(name, { progress });
     const directory = await mkdtemp(join(tmpdir(), `pinwheel-${name}-`));
-    process.on("exit", () => Bun.spawnSync(["rm", "-rf", directory]));
     const container = new Container(sdk, directory);
     await mkdir(container.#root);
     for (const layer of (await manifestOf(image)).layers) {
@@ -44,6 +43,11 @@ export class Container {
       );
     }
     return container;
+  }
+
+  /** Removes the root and all storages. */
+  remove(): Promise<void> {
+    return rm(this.#directory, { recursive: true, force: true });
   }
 
   get #root(): string {
