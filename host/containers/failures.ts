@@ -62,7 +62,7 @@ export const containersFailure = failuresOf<Facts>({
     hint: "Correct the image, and give it another tag",
   },
   "containers/not-run": {
-    says: ({ id }) => `Container ${id} did not come up`,
+    says: ({ id }) => `Container ${id} was not run to its end`,
     hint: "See the cause; what was made of it has been removed, so it can be started again",
   },
 });

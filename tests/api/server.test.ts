@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "bun:test";
-import { existsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readlinkSync, statSync, writeFileSync } from "node:fs";
 import { TestRoot } from "./support/root.ts";
 import { RunningServer } from "./support/server.ts";
 
@@ -100,4 +100,17 @@ describe("starting apiserver", () => {
       await running.end();
     }
   });
+});
+
+it("containers 9.3: the socket itself is in a directory if one is named, and a link to it where it is looked for", async () => {
+  const args = [...STORE, "--socket-directory", "/run/api", "--socket-gid", "274"];
+  for (const round of ["first", "restarted"]) {
+    const running = await RunningServer.start(root, { args });
+    expect([round, readlinkSync(root.at("run/api.sock"))]).toEqual([round, "api/api.sock"]);
+    const { mode, gid } = statSync(root.at("run/api/api.sock"));
+    expect([(mode & 0o777).toString(8), gid]).toEqual(["660", 274]);
+    expect((await running.ask("GET", "/tx/list")).status).toBe(200);
+    await running.end();
+    expect(existsSync(root.at("run/api/api.sock"))).toBe(false);
+  }
 });

@@ -122,9 +122,20 @@ beforeAll(async () => {
     return true;
   });
   pull("two", undefined, undefined, "two.test/two:1");
-  pull("later", undefined, undefined, "later.test/later:1");
-  await untilTrue("the pull has failed once", async () => registry.of("missing").length > 0);
-  await Bun.sleep(1000);
+  const config = "--registry-config=/etc/host-containers/host-ctr.toml";
+  const waiting = host.start([
+    "timeout",
+    "100",
+    "host-ctr",
+    "pull-image",
+    "--source=later.test/later:1",
+    config,
+  ]);
+  outcomes.set(
+    "later",
+    waiting.ended.then((ended) => ({ ...ended, stdout: waiting.stdout(), stderr: waiting.stderr() })),
+  );
+  await untilTrue("the pull has failed once", async () => waiting.stdout().includes("trying again"));
   later = await TestRegistry.start(Number(address.split(":")[1]));
   later.put("later", bigImage());
   await Promise.all(outcomes.values());

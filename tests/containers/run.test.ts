@@ -109,6 +109,22 @@ it("containers Check 24: host-ctr that was killed takes the running container ov
   expect(second.stdout()).not.toContain("begin");
 });
 
+it("what an earlier run has left is not gone on with: the image is pulled, and the root is fresh", async () => {
+  const script = (code: number) =>
+    `[ -e /tmp/old ] && echo stale; echo >/tmp/old; echo up; ${awaitFile("go")}; exit ${code}`;
+  const directory = await host.makeStorage("left");
+  const first = await host.runContainer("left", image("left", script(3)));
+  await untilPrinted(first, "up\n");
+  first.kill("SIGKILL");
+  await first.ended;
+  // As after a power cut: the container is there, and nothing of it runs.
+  await host.ctr("tasks", "kill", "-s", "SIGKILL", "left");
+  await writeFile(`${directory}/go`, "");
+  const second = await host.runContainer("left", image("left", script(4)));
+  expect((await second.ended).exitCode).toBe(4);
+  expect(second.stdout()).not.toContain("stale");
+});
+
 it("a container outlives a restart of its runtime, and its exit code still comes", async () => {
   const running = await host.runContainer(
     "outlives",

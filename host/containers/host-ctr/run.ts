@@ -9,19 +9,11 @@ import { containersFailure } from "../failures.ts";
 import { pullImage } from "../images/pull.ts";
 import type { RuntimeContainer } from "../runtime/messages.ts";
 import { type ContainerName, type Profile, runtimeIdOf } from "../spec/profile.ts";
+import { cleanUpContainer } from "./clean-up.ts";
 import { createContainer, findContainer, removeContainer } from "./containers.ts";
 import type { HostCtr } from "./host-ctr.ts";
 import { makePipes, passOn } from "./output.ts";
-import {
-  createTask,
-  deleteTask,
-  endTask,
-  exitCodeOf,
-  findTask,
-  isRunning,
-  killTask,
-  startTask,
-} from "./tasks.ts";
+import { createTask, deleteTask, exitCodeOf, findTask, isRunning, killTask, startTask } from "./tasks.ts";
 
 const SIGTERM = 15;
 const SIGKILL = 9;
@@ -40,13 +32,9 @@ export async function runContainer(
   wanted: ContainerName & { readonly profile: Profile },
   source: string,
 ): Promise<number> {
-  const { containerd, log, runcRoot } = host;
+  const { log } = host;
   const id = runtimeIdOf(wanted);
-  const image = await pullImage(containerd, source, { ...host, mayUseCached: true });
-  host.stop.throwIfAborted();
-  const existing = await findContainer(containerd, id);
-  const container = existing ?? (await createContainer(containerd, wanted, image, runcRoot));
-  if (existing !== undefined) log.info(`container ${id} is there already and is taken over`);
+  const container = (await runningContainer(host, id)) ?? (await freshContainer(host, wanted, source));
   try {
     const exitCode = await runTask(host, container);
     log.info(`container ${id} ended with exit code ${exitCode}`);
@@ -58,13 +46,39 @@ export async function runContainer(
   }
 }
 
+/**
+ * The container if it runs already: what started it has been killed. One that does not run is removed: a power cut has
+ * left it, and its image, its source and what it has written may be of any age.
+ */
+async function runningContainer(host: HostCtr, id: string): Promise<RuntimeContainer | undefined> {
+  const { containerd, log } = host;
+  const container = await findContainer(containerd, id);
+  if (container === undefined) return undefined;
+  const task = await findTask(containerd, id);
+  if (task === undefined || !isRunning(task)) {
+    await cleanUpContainer(host, id);
+    return undefined;
+  }
+  log.info(`container ${id} runs already and is taken over`);
+  return container;
+}
+
+async function freshContainer(
+  host: HostCtr,
+  wanted: ContainerName & { readonly profile: Profile },
+  source: string,
+): Promise<RuntimeContainer> {
+  const image = await pullImage(host.containerd, source, { ...host, mayUseCached: true });
+  host.stop.throwIfAborted();
+  return createContainer(host.containerd, wanted, image, host.runcRoot);
+}
+
 /** @returns the exit code */
 async function runTask(host: HostCtr, container: RuntimeContainer): Promise<number> {
   const { containerd, log } = host;
   const { id } = container;
   const task = await findTask(containerd, id);
-  const isAdopted = task !== undefined && isRunning(task);
-  if (task !== undefined && !isAdopted) await endTask(containerd, id);
+  const isAdopted = task !== undefined;
   const pipes = isAdopted ? task : await makePipes(`${host.pipeDirectory}/${id}`);
   // Before there is a task: it is not made until somebody reads.
   const output = passOn(pipes);
