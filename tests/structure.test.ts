@@ -17,6 +17,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "host/api": ["host/store", "host/settings", "host/linux"],
   "host/apply": ["host/settings", "host/linux"],
   "host/update": ["host/settings", "host/linux"],
+  "host/support": ["host/settings", "host/linux"],
   "host/containers": ["host/apply", "host/settings", "host/linux"],
   // The boot chain is one process, so it renders by calling `apply` and commits by calling the API.
   "host/platform": ["host/api", "host/apply", "host/containers", "host/settings", "host/linux"],
@@ -27,6 +28,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "host/platform",
     "host/settings",
     "host/store",
+    "host/support",
     "host/update",
     "host/linux",
   ],
@@ -127,6 +129,9 @@ const acting: readonly string[] = [
   "host/store/prepare-store.ts",
   "host/store/read-store.ts",
   "host/store/version-links.ts",
+  "host/support/archive.ts",
+  "host/support/collect.ts",
+  "host/support/contents.ts",
   "host/update/host-sets.ts",
 ];
 
@@ -244,7 +249,7 @@ function definedIn(path: string, name: string): readonly string[] {
 describe("deciding and acting are different files", () => {
   const rooms = [...sources.keys()].filter(
     (path) =>
-      /^host\/(settings|store|api|apply|containers|update|platform)\//.test(path) &&
+      /^host\/(settings|store|api|apply|containers|support|update|platform)\//.test(path) &&
       !path.endsWith("/index.ts"),
   );
   const effect = new Map(rooms.map((path) => [path, effectOf(path)]));

@@ -2,7 +2,7 @@
  * GET /tx/diff: what a commit of a transaction would change, on the host too. Not in the reference, whose users have
  * asked for it for years (specification "api" 16). Nothing changes, and no rendering happens in this process.
  */
-import { type Json, mergeLeaves, type Problem, parseKey } from "../settings/index.ts";
+import { type Json, mergeLeaves, type Problem, parseKey, secretText } from "../settings/index.ts";
 import type { AppliedFailure } from "./applied-routes.ts";
 import type { Decision } from "./decision.ts";
 import { readModel } from "./model-routes.ts";
@@ -33,9 +33,6 @@ export interface TransactionDiff extends Preview {
   /** What takes its whole effect only after a reboot. */
   readonly reboot: readonly { readonly key: string; readonly why: string }[];
 }
-
-/** Stands for the value of a secret that is set. */
-export const secretText = "(secret)";
 
 /** So many previews wait already that this one would hold too much for too long. */
 export class TooManyPreviews extends Error {}

@@ -92,9 +92,15 @@ export function within(part: string, refuse: (refusal: Refusal) => void): (refus
   return (refusal) => refuse({ ...refusal, problem: `${part}: ${refusal.problem}` });
 }
 
-/** `{secret: true}` if one of the types that a type is made of is secret: to be spread into it. */
-export function secretIf(...parts: readonly ValueType<Json>[]): { secret?: true } {
-  return parts.some((part) => part.secret === true) ? { secret: true } : {};
+/** What of a type is secret because one of the types that it is made of is: to be spread into it. */
+export function secretIf(
+  ...parts: readonly ValueType<Json>[]
+): Pick<ValueType<Json>, "secret" | "secretMembers"> {
+  const secret = parts.filter((part) => part.secret === true);
+  if (secret.length === 0) return {};
+  const members = secret.map(({ secretMembers }) => secretMembers);
+  if (members.includes(undefined)) return { secret: true };
+  return { secret: true, secretMembers: [...new Set(members.flatMap((names) => names ?? []))] };
 }
 
 /** Refuses a node: what it is, why it is wrong if its kind alone does not say so, and what is accepted. */

@@ -26,7 +26,7 @@ export function record<Members extends Record<string, ValueType<Json>>>(
       properties: mapValues(members, (type) => type.schema),
       additionalProperties: false,
     },
-    ...secretIf(...Object.values(members)),
+    ...secretMembersOf(members),
     read(node, refuse) {
       if (node.kind !== "table") return refused(node, accepted, refuse);
       let right = true;
@@ -52,6 +52,13 @@ export function record<Members extends Record<string, ValueType<Json>>>(
       return Object.fromEntries(inOrder) as RecordOf<Members> & { readonly [name: string]: Json };
     },
   };
+}
+
+function secretMembersOf(members: Record<string, ValueType<Json>>) {
+  const names = Object.entries(members).flatMap(([name, { secret, secretMembers }]) =>
+    secret === true ? (secretMembers ?? [name]) : [],
+  );
+  return names.length === 0 ? {} : { secret: true, secretMembers: names };
 }
 
 function mapValues(
@@ -149,8 +156,9 @@ export function storedAs<T extends Json, Stored extends Json>(
 
 /** A type whose values are passwords, tokens or keys: messages say what is wrong without showing any of it. */
 export function secret<T extends Json>(type: ValueType<T>): ValueType<T> {
+  const { secretMembers: _, ...whole } = type;
   return {
-    ...type,
+    ...whole,
     secret: true,
     read: (node, refuse) =>
       type.read(node, (refusal) => {

@@ -28,6 +28,8 @@ export interface ValueType<T extends Json> {
   readonly schema: Schema;
   /** True if values, or parts of them, must never be shown in messages. */
   readonly secret?: boolean;
+  /** The names inside the value whose values are secret; if `secret` alone is given, all of the value is. */
+  readonly secretMembers?: readonly string[];
   /**
    * The value to store for a node of a document.
    *

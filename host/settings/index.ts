@@ -18,6 +18,7 @@ export { buildModel, type Model } from "./model.ts";
 export { unknownName } from "./nearest.ts";
 export { isHostname } from "./network-types.ts";
 export { placeProblems } from "./place-problems.ts";
+export { secretNames, secretText, secretTexts, withoutSecrets } from "./secrets.ts";
 export {
   describeNode,
   isTable,

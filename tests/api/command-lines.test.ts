@@ -15,6 +15,7 @@ const programs: readonly [name: string, exitCode: number, first: readonly string
   ["certdog", 1, ["frob"]],
   ["host-containers", 2, ["frob"]],
   ["static-pods", 2, ["frob"]],
+  ["logdog", 2, ["frob"]],
   ["ecs-settings-applier", 2, ["frob"]],
 ];
 

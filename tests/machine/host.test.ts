@@ -264,7 +264,7 @@ describe("the running system", () => {
     expect(await output(host, "getent group api")).toMatch(/^api:[^:]*:274:/);
     expect(await output(host, "getent passwd root")).toMatch(/^root:[^:]*:0:0:.*nologin$/m);
     expect(await output(host, "getent passwd chrony nobody")).toMatch(/^chrony:[\s\S]*^nobody:[^:]*:65534:/m);
-    expect(await output(host, "stat -c '%F %U %G %a' /run/api.sock")).toBe("socket root api 660\n");
+    expect(await output(host, "stat -L -c '%F %U %G %a' /run/api.sock")).toBe("socket root api 660\n");
   });
 
   it("os-image Check 21: has the kernel settings of section 4", async () => {

@@ -1,6 +1,7 @@
 /** What a change would do, for people. */
 import type { Json } from "../../settings/index.ts";
-import { secretText, type TransactionDiff } from "../diff-route.ts";
+import { secretText } from "../../settings/index.ts";
+import type { TransactionDiff } from "../diff-route.ts";
 
 /** Settings, files, services, reboot: a part for each, also where there is nothing to tell. */
 export function dryRunText(diff: TransactionDiff): string {

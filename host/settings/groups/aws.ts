@@ -11,8 +11,8 @@ export const aws = group(
       // Files of all three name it; the reference forgot two of them (specification "settings" 9.2).
       affects: ["aws", "kubernetes", "metricdog"],
     }),
-    config: setting(base64, {
-      doc: "What becomes the AWS configuration file of programs on the host, in base64.",
+    config: setting(secret(base64), {
+      doc: "What becomes the AWS configuration file of programs on the host, in base64. It may hold keys as the credentials do.",
       example: "W2RlZmF1bHRdCg==",
     }),
     credentials: setting(secret(base64), {

@@ -1,5 +1,6 @@
 /** What the kubelet runs without being told by the cluster, and whom it asks for image credentials. */
 import { boolean, list } from "../basic-types.ts";
+import { secret } from "../composed-types.ts";
 import { identifier } from "../container-types.ts";
 import { group, map, setting } from "../declaration.ts";
 import { kubernetesDuration } from "../duration-types.ts";
@@ -9,8 +10,8 @@ import { singleLine } from "../text-types.ts";
 const staticPod = group(
   {
     enabled: setting(boolean, { doc: "True: the pod runs. False: its manifest is removed.", example: true }),
-    manifest: setting(base64, {
-      doc: "The manifest of the pod, YAML or JSON in base64.",
+    manifest: setting(secret(base64), {
+      doc: "The manifest of the pod, YAML or JSON in base64. Its environment may hold passwords.",
       example: "YXBpVmVyc2lvbjogdjEK",
     }),
   },
