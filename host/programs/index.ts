@@ -14,11 +14,8 @@ export const programs: ReadonlyMap<string, () => Promise<Program>> = new Map<str
   ["fall-back-if-unproven", () => import("./fall-back-if-unproven.ts")],
   ["ghostdog", () => import("./ghostdog.ts")],
   ["host-containers", () => import("./host-containers.ts")],
-<<<<<<< HEAD
   ["host-ctr", () => import("./host-ctr.ts")],
-=======
   ["logdog", () => import("./logdog.ts")],
->>>>>>> wt-logdog
   ["netdog", () => import("./netdog.ts")],
   ["prairiedog", () => import("./prairiedog.ts")],
   ["schnauzer", () => import("./schnauzer.ts")],

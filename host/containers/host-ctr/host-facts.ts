@@ -15,9 +15,25 @@ export async function hostFacts(): Promise<HostFacts> {
     architecture: process.arch === "arm64" ? "arm64" : "x64",
     existing: new Set(found.flat()),
     capabilities: effectiveCapabilities(await readFile("/proc/self/status", "utf8")),
-    hasSelinux: await isThere("/sys/fs/selinux/enforce"),
+    hasSelinux: hasSelinuxPolicy(await ownLabel()),
     proxy: { https: HTTPS_PROXY, none: NO_PROXY },
   };
+}
+
+/** A kernel without any module that labels refuses to be asked (EINVAL): there is no label then. */
+function ownLabel(): Promise<string> {
+  return readFile("/proc/self/attr/current", "utf8").catch(() => "");
+}
+
+/**
+ * Whether processes have labels, as the runtime judges it too: a kernel with SELinux and without a policy gives
+ * everything the one label "kernel".
+ *
+ * @param ownLabel  of a process, as /proc/self/attr/current has it: with a NUL or a line break at its end, or without
+ */
+export function hasSelinuxPolicy(ownLabel: string): boolean {
+  const label = ownLabel.replace(/[\0\n]+$/, "");
+  return label !== "" && label !== "kernel";
 }
 
 /**
