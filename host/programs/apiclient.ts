@@ -32,6 +32,7 @@ export async function main(args: readonly string[]): Promise<number> {
     model: async () => buildModel(await loadInstalledVariant()),
     isTerminal: process.stderr.isTTY === true,
     print: (text) => void process.stdout.write(text),
+    write: writeBytes,
     tell: (text) => void process.stderr.write(text),
     info: say.info,
     warn: say.warn,
@@ -48,4 +49,16 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`${error.message}\n`);
     return 1;
   }
+}
+
+function writeBytes(bytes: Uint8Array): Promise<boolean> {
+  return new Promise((resolve) => {
+    // Without somebody who listens, a reader that had enough would be an exception.
+    const onError = () => resolve(false);
+    process.stdout.once("error", onError);
+    process.stdout.write(bytes, (error) => {
+      process.stdout.off("error", onError);
+      resolve(error === undefined || error === null);
+    });
+  });
 }

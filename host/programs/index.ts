@@ -14,6 +14,7 @@ export const programs: ReadonlyMap<string, () => Promise<Program>> = new Map<str
   ["fall-back-if-unproven", () => import("./fall-back-if-unproven.ts")],
   ["ghostdog", () => import("./ghostdog.ts")],
   ["host-containers", () => import("./host-containers.ts")],
+  ["look-at-host", () => import("./look-at-host.ts")],
   ["netdog", () => import("./netdog.ts")],
   ["prairiedog", () => import("./prairiedog.ts")],
   ["schnauzer", () => import("./schnauzer.ts")],
