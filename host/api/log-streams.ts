@@ -3,12 +3,16 @@
  * holds journalctl up, not in our memory; when the client goes away its journalctl is ended.
  */
 import { endedHow } from "./applier.ts";
+import { aliveLine, endsLine } from "./log-lines.ts";
 import type { LogQuery } from "./log-routes.ts";
 import { type Reply, refused } from "./reply.ts";
 
 // Each is a process that maps the journal, and may last as long as its client pleases.
 const MOST_STREAMS = 16;
-const LOOKUP_TIMEOUT_MS = 10_000;
+const LOOKUP_TIMEOUT_MS = 8000; // below the time after which the runtime hangs up
+// The runtime hangs up on a connection over which nothing went for 10 s, and over a Unix socket it takes no other time
+// for a single request.
+const ALIVE_MS = 4000;
 
 /** The streams of one server. */
 export class LogStreams {
@@ -63,19 +67,32 @@ export class LogStreams {
       stderr: "ignore",
     });
     this.running.add(child);
-    const end = () => child.kill("SIGKILL");
+    const reader = child.stdout.getReader();
+    const end = () => {
+      child.kill("SIGKILL");
+      // Its end of the pipe would otherwise stay open until somebody collects it. Nobody is left to hear of a failure.
+      reader.cancel().catch(() => undefined);
+    };
     gone.addEventListener("abort", end, { once: true });
     void child.exited.then(() => {
       gone.removeEventListener("abort", end);
       this.running.delete(child);
       this.taken -= 1;
     });
-    const reader = child.stdout.getReader();
+    let reading: ReturnType<typeof reader.read> | undefined;
+    let betweenLines = true;
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
-          const { done, value } = await reader.read();
-          if (!done) return controller.enqueue(value);
+          reading ??= reader.read();
+          let read = await within(ALIVE_MS, reading);
+          if (read === undefined && betweenLines) return controller.enqueue(aliveLine);
+          read ??= await reading;
+          reading = undefined;
+          if (!read.done) {
+            betweenLines = endsLine(read.value);
+            return controller.enqueue(read.value);
+          }
           await child.exited;
           if (child.exitCode === 0) return controller.close();
           const why = `The log of ${query.unit} has ended early: journalctl ${endedHow(child)}`;
@@ -113,4 +130,15 @@ async function loadState(unit: string): Promise<string> {
   const [printed] = await Promise.all([new Response(child.stdout).text(), child.exited]);
   if (child.exitCode !== 0) throw new Error(`systemctl show ${endedHow(child)}`);
   return printed.trim();
+}
+
+/** What a promise resolves with, undefined if it does not in time. */
+async function within<T>(timeMs: number, promise: Promise<T>): Promise<T | undefined> {
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => late.resolve(undefined), timeMs);
+  try {
+    return await Promise.race([promise, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

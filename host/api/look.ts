@@ -5,7 +5,8 @@
 import { endedHow } from "./applier.ts";
 import type { Depth } from "./status-routes.ts";
 
-const TIMEOUT_MS = 30_000;
+// The runtime hangs up on a client who has not been answered after 10 s, so later nobody would get to know why.
+const TIMEOUT_MS = 9000;
 
 /** Looks that are shared: however many clients ask, one process runs and at most one waits to be next. */
 export class Looks {

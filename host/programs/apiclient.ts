@@ -52,13 +52,9 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 function writeBytes(bytes: Uint8Array): Promise<boolean> {
+  // Without somebody who listens, a reader that had enough would be an exception, and it comes after the callback.
+  if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", () => undefined);
   return new Promise((resolve) => {
-    // Without somebody who listens, a reader that had enough would be an exception.
-    const onError = () => resolve(false);
-    process.stdout.once("error", onError);
-    process.stdout.write(bytes, (error) => {
-      process.stdout.off("error", onError);
-      resolve(error === undefined || error === null);
-    });
+    process.stdout.write(bytes, (error) => resolve(error === undefined || error === null));
   });
 }

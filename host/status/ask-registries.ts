@@ -5,8 +5,9 @@ import { errorCode, readTextIfExists } from "../linux/files.ts";
 import type { RegistryToAsk } from "./registries.ts";
 
 // A registry that takes longer would not do for pulling either, and somebody waits for all of this.
-const LOOKUP_MS = 4000;
-const ANSWER_MS = 6000;
+// The runtime of the server hangs up after 10 s, and a look may have to wait for another one.
+const LOOKUP_MS = 2000;
+const ANSWER_MS = 3000;
 const CERTIFICATES = "/etc/pki/tls/certs/ca-bundle.crt";
 
 /** Asks all of them at the same time. */

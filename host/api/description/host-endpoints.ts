@@ -22,6 +22,8 @@ export const host = {
   },
   "GET /logs": {
     summary: "The journal of a unit or container, as text, in pieces as it comes",
+    description: `An empty line is none of the log: it comes where nothing else does for some seconds. A client that reads
+nothing for about 10 seconds is hung up on.`,
     required: ["unit"],
     parameters: ["follow", "since", "lines"],
     replies: {
