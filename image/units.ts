@@ -1,5 +1,5 @@
 /** systemd units of a variant: unit files, and which unit pulls in which, from variants/shared/units. */
-import { cp, mkdir, readFile, symlink } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { getStaticTOMLValue, parseTOML } from "toml-eslint-parser";
 import { exists } from "../sdk/index.ts";
@@ -14,7 +14,7 @@ export interface UnitLinks {
 const UNITS = "usr/lib/systemd/system";
 
 /**
- * Puts the unit sets into the tree and makes their links.
+ * Puts the unit sets into the tree, makes their links, and notes for the host which units are its own.
  *
  * @param tree       the root being made; the stock units that stay are in it already
  * @param directory  variants/shared/units
@@ -44,6 +44,30 @@ export async function installUnits(tree: string, directory: string, sets: readon
     await symlink(link.includes("/") ? `../${stock}` : stock, path);
   }
   if (problems.length > 0) throw fail("image/bad-units", { problems });
+  const own = await Promise.all(sets.map((set) => filesOf(join(directory, set))));
+  await mkdir(join(tree, "usr/lib/pinwheel"), { recursive: true });
+  const list = JSON.stringify(watchedUnits(own.flat(), links));
+  await writeFile(join(tree, "usr/lib/pinwheel/units.json"), list);
+}
+
+/**
+ * The units whose state the host tells of: those that the sets bring, and the stock ones that they pull in. Targets and
+ * slices do nothing themselves, and a template is no unit.
+ *
+ * @param files  names in the directories of the sets, drop-ins included
+ */
+export function watchedUnits(
+  files: readonly string[],
+  links: ReadonlyMap<string, string>,
+): readonly string[] {
+  const names = [...files, ...links.values()];
+  return [
+    ...new Set(names.filter((name) => /^[^@]+(@.+)?\.(service|socket|timer|path|mount)$/.test(name))),
+  ].sort();
+}
+
+async function filesOf(directory: string): Promise<readonly string[]> {
+  return (await exists(directory)) ? await readdir(directory) : [];
 }
 
 /** Reads one set: `default`, `[wants]`, `[requires]` (target → units) and `[aliases]` (name → unit). */

@@ -19,6 +19,16 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "host/update": ["host/settings", "host/linux"],
   "host/support": ["host/settings", "host/linux"],
   "host/containers": ["host/apply", "host/settings", "host/linux"],
+  // It fills the API's words with what it has seen; what it reads lies in the other rooms.
+  "host/status": [
+    "host/api",
+    "host/apply",
+    "host/containers",
+    "host/platform",
+    "host/update",
+    "host/settings",
+    "host/linux",
+  ],
   // The boot chain is one process, so it renders by calling `apply` and commits by calling the API.
   "host/platform": ["host/api", "host/apply", "host/containers", "host/settings", "host/linux"],
   "host/programs": [
@@ -27,6 +37,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "host/containers",
     "host/platform",
     "host/settings",
+    "host/status",
     "host/store",
     "host/support",
     "host/update",
@@ -59,11 +70,14 @@ const acting: readonly string[] = [
   "host/api/apiclient/change-settings.ts",
   "host/api/apiclient/change.ts",
   "host/api/apiclient/complete.ts",
+  "host/api/apiclient/doctor.ts",
+  "host/api/apiclient/logs.ts",
   "host/api/apiclient/own-transaction.ts",
   "host/api/apiclient/requests.ts",
   "host/api/apiclient/rules.ts",
   "host/api/apiclient/run.ts",
   "host/api/apiclient/sources.ts",
+  "host/api/apiclient/status.ts",
   "host/api/apiclient/trial.ts",
   "host/api/apiclient/unset.ts",
   "host/api/apiclient/wait.ts",
@@ -71,6 +85,8 @@ const acting: readonly string[] = [
   "host/api/client.ts",
   "host/api/generate.ts",
   "host/api/host-view.ts",
+  "host/api/log-streams.ts",
+  "host/api/look.ts",
   "host/api/preview.ts",
   "host/api/server.ts",
   "host/api/socket.ts",
@@ -125,6 +141,8 @@ const acting: readonly string[] = [
   "host/platform/user-data-step.ts",
   "host/settings/installed-variant.ts",
   "host/settings/variant-sources.ts",
+  "host/status/ask-registries.ts",
+  "host/status/look.ts",
   "host/store/open-store.ts",
   "host/store/prepare-store.ts",
   "host/store/read-store.ts",
@@ -249,7 +267,7 @@ function definedIn(path: string, name: string): readonly string[] {
 describe("deciding and acting are different files", () => {
   const rooms = [...sources.keys()].filter(
     (path) =>
-      /^host\/(settings|store|api|apply|containers|support|update|platform)\//.test(path) &&
+      /^host\/(settings|status|store|api|apply|containers|support|update|platform)\//.test(path) &&
       !path.endsWith("/index.ts"),
   );
   const effect = new Map(rooms.map((path) => [path, effectOf(path)]));

@@ -30,17 +30,8 @@ export async function callApi(
   uri: string,
   body?: string,
 ): Promise<Answer> {
-  // A client that starts with /// or with a scheme would otherwise have its first part taken for a host name.
-  const url = `http://localhost${uri.startsWith("/") ? uri : `/${uri}`}`;
   try {
-    const response = await fetch(url, {
-      unix: socketPath,
-      method,
-      headers: { "Content-Type": "application/json" },
-      redirect: "manual",
-      timeout: false,
-      ...(body === undefined || body === "" ? {} : { body }),
-    } as RequestInit);
+    const response = await send(socketPath, method, uri, body);
     const { status, statusText, headers } = response;
     const remark = headers.get(remarkHeader);
     const commit = headers.get(commitHeader);
@@ -52,14 +43,50 @@ export async function callApi(
       ...(commit === null ? {} : { commit }),
     };
   } catch (error) {
-    throw new Unreachable(
-      `cannot reach the API server at ${socketPath}: ${whyUnreachable(socketPath, error)}`,
-      {
-        cause: error,
-      },
-    );
+    throw unreachable(socketPath, error);
   }
 }
+
+/** An answer that comes in pieces, for as long as the server pleases. */
+export interface StreamedAnswer extends Pick<Answer, "status" | "statusText"> {
+  readonly pieces: AsyncIterable<Uint8Array>;
+  /** All pieces, for an answer that is short. */
+  text(): Promise<string>;
+}
+
+/**
+ * Sends one GET and does not wait for the end of its answer. What is not read yet holds the server up.
+ *
+ * @throws Unreachable with socket, cause and what to do
+ */
+export async function streamApi(socketPath: string, uri: string): Promise<StreamedAnswer> {
+  try {
+    const response = await send(socketPath, "GET", uri);
+    const { status, statusText } = response;
+    const pieces: AsyncIterable<Uint8Array> = response.body ?? new Blob([]).stream();
+    return { status, statusText, pieces, text: () => response.text() };
+  } catch (error) {
+    throw unreachable(socketPath, error);
+  }
+}
+
+function send(socketPath: string, method: string, uri: string, body?: string): Promise<Response> {
+  // A client that starts with /// or with a scheme would otherwise have its first part taken for a host name.
+  const url = `http://localhost${uri.startsWith("/") ? uri : `/${uri}`}`;
+  return fetch(url, {
+    unix: socketPath,
+    method,
+    headers: { "Content-Type": "application/json" },
+    redirect: "manual",
+    timeout: false,
+    ...(body === undefined || body === "" ? {} : { body }),
+  } as RequestInit);
+}
+
+const unreachable = (socketPath: string, error: unknown): Unreachable =>
+  new Unreachable(`cannot reach the API server at ${socketPath}: ${whyUnreachable(socketPath, error)}`, {
+    cause: error,
+  });
 
 /** The runtime names no cause for a refused socket, so the socket itself is asked. */
 function whyUnreachable(socketPath: string, error: unknown): string {

@@ -1,10 +1,15 @@
 /** What the routes decide: a reply at once, or one thing to be done whose outcome is the reply. */
 import type { Json } from "../settings/index.ts";
 import type { Preview } from "./diff-route.ts";
+import type { LogQuery } from "./log-routes.ts";
 import type { Reply } from "./reply.ts";
+import type { Depth } from "./status-routes.ts";
 
 /** The settings an applier is started for: the named keys, or everything. */
 export type ApplyScope = { readonly keys: readonly string[] } | "all";
+
+/** What `perform` carries out. */
+export type Performed = Exclude<Decision, { readonly kind: "reply" | "logs" }>;
 
 /** One decision for one request; `perform.ts` carries it out. */
 export type Decision =
@@ -53,5 +58,9 @@ export type Decision =
   | { readonly kind: "commits"; readonly id: string | undefined }
   | { readonly kind: "last-report" }
   | { readonly kind: "reboot" }
+  /** Look at the host, and tell what there is to see. */
+  | { readonly kind: "look"; readonly depth: Depth; readonly input: string }
+  /** Answered piece by piece, so not carried out by `perform`. */
+  | { readonly kind: "logs"; readonly query: LogQuery }
   /** Tell what the API is: made when somebody asks, so that nobody else pays for it. */
   | { readonly kind: "describe" };

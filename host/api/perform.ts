@@ -2,9 +2,10 @@
 import { Failure, failureText } from "../linux/failure.ts";
 import { keysNotSynced, type OpenStore, type TrialStart } from "../store/index.ts";
 import { type AppliedCommit, appliedReply, lastReportReply } from "./applied-routes.ts";
-import type { ApplyScope, Decision } from "./decision.ts";
+import type { ApplyScope, Decision, Performed } from "./decision.ts";
 import { parsePreview, TooManyPreviews } from "./diff-route.ts";
 import { done, found, type Reply, refused } from "./reply.ts";
+import type { Depth } from "./status-routes.ts";
 
 /** What watches over the trial that runs. */
 export interface Trials {
@@ -32,6 +33,8 @@ export interface Effects {
   lastReport(): Promise<object | undefined>;
   /** Resolves with what the generators of some settings print, as a document; rejects with why there is nothing. */
   generate(keys: readonly string[]): Promise<string>;
+  /** Resolves with how the host is, as JSON, by the program that looks; rejects with why that is not known. */
+  look(depth: Depth, input: string): Promise<string>;
   /** Resolves once the reboot is on its way; rejects with why it is not. */
   reboot(): Promise<void>;
 }
@@ -41,10 +44,7 @@ export interface Effects {
  *
  * @returns the reply; every failure of an effect becomes a 500 that names the operation and the cause (api.md 5.1)
  */
-export async function perform(
-  decision: Exclude<Decision, { kind: "reply" }>,
-  effects: Effects,
-): Promise<Reply> {
+export async function perform(decision: Performed, effects: Effects): Promise<Reply> {
   try {
     switch (decision.kind) {
       case "stage":
@@ -69,6 +69,8 @@ export async function perform(
       case "reboot":
         await effects.reboot();
         return done;
+      case "look":
+        return { status: 200, kind: "json", body: await effects.look(decision.depth, decision.input) };
       case "describe": {
         // Loaded here and not with the server, whose memory it would take.
         const { openApiText } = await import("./description/document.ts");
@@ -178,7 +180,7 @@ async function changed(
   }
 }
 
-function operation(decision: Exclude<Decision, { kind: "reply" }>): string {
+function operation(decision: Performed): string {
   switch (decision.kind) {
     case "stage":
       return `Storing settings in transaction ${JSON.stringify(decision.transaction)}`;
@@ -199,6 +201,8 @@ function operation(decision: Exclude<Decision, { kind: "reply" }>): string {
       return "Reading what became of changes";
     case "reboot":
       return "Rebooting";
+    case "look":
+      return "Looking at the host";
     case "describe":
       return "Describing the API";
   }

@@ -9,11 +9,13 @@ import { readApplied } from "./applied-routes.ts";
 import type { Decision } from "./decision.ts";
 import { readDefinitions } from "./definition-routes.ts";
 import { diffTransaction } from "./diff-route.ts";
+import { readLogs } from "./log-routes.ts";
 import { readAffectedServices, readSettingGenerators, readTemplates } from "./metadata-routes.ts";
 import { readModel, readOs } from "./model-routes.ts";
 import { found, noSuchPath, type Reply, refused } from "./reply.ts";
 import type { ApiRequest } from "./request.ts";
 import { patchSettings, readSchema, readSettings } from "./settings-routes.ts";
+import { look } from "./status-routes.ts";
 import {
   applySettings,
   commitTransaction,
@@ -56,6 +58,9 @@ const table = {
   "GET /configuration-files": reads((request, view) => readDefinitions("configuration-files", request, view)),
   "GET /boot/report": reads((_, view) => readReport(view.bootReport())),
   "GET /apply/report": () => ({ kind: "last-report" }),
+  "GET /status": (_, view) => look("status", view),
+  "GET /doctor": (_, view) => look("doctor", view),
+  "GET /logs": readLogs,
   "POST /actions/reboot": () => ({ kind: "reboot" }),
   "GET /docs/": reads(() => documents),
   "GET /docs/openapi.json": () => ({ kind: "describe" }),

@@ -6,6 +6,7 @@
  */
 import { ACCEPTED_BYTES, BodyBudget, readAndDrop, readBody } from "./body.ts";
 import { type ViewSources, viewOf } from "./host-view.ts";
+import { LogStreams } from "./log-streams.ts";
 import { type Effects, perform } from "./perform.ts";
 import { commitHeader, type Reply, refused, remarkHeader } from "./reply.ts";
 import { readTarget } from "./request.ts";
@@ -50,6 +51,7 @@ export function startServer(options: ServerOptions): { stop(): Promise<void> } {
   const { store, clock, actions, onNotice, onFailure } = options;
   const trials = new TrialWatch({ store, clock, startApplier: actions.startApplier, onNotice, onFailure });
   const effects: Effects = { store, trials, ...actions };
+  const logs = new LogStreams(onFailure);
 
   // Without a wait between request and response where nothing has to be waited for: reads are most of the requests.
   const answer = (
@@ -69,6 +71,13 @@ export function startServer(options: ServerOptions): { stop(): Promise<void> } {
     if (decision.kind === "reply") return finish(decision.reply);
     // The client has done its part: a slow disk or a slow applier must not be taken for a slow client.
     server.timeout(request, 0);
+    if (decision.kind === "logs") {
+      return logs
+        .open(decision.query, request.signal)
+        .then((opened) =>
+          opened instanceof ReadableStream ? new Response(opened, LOG_HEADERS) : finish(opened),
+        );
+    }
     return perform(decision, effects).then((reply) => {
       server.timeout(request, CLIENT_TIMEOUT_SECONDS);
       return finish(reply);
@@ -113,6 +122,8 @@ export function startServer(options: ServerOptions): { stop(): Promise<void> } {
   return {
     async stop() {
       trials.stop();
+      // One that follows the journal would never be answered to its end.
+      logs.stop();
       await server.stop();
       unlinkIfThere(options.socketPath);
     },
@@ -155,6 +166,7 @@ const MUCH = 50_000; // pieces after which no pause is waited for: clients that 
 const WRITE = 10; // pieces that a change leaves: measured as memory, beside a read
 
 const NO_BYTES = new Uint8Array();
+const LOG_HEADERS = { headers: { "Content-Type": "text/plain; charset=utf-8" } };
 const JSON_HEADERS = { headers: { "Content-Type": "application/json" } };
 
 function toResponse(reply: Reply): Response {

@@ -8,7 +8,7 @@ import type { ApplyScope } from "./decision.ts";
 import { runningTrial } from "./host-view.ts";
 import type { Os } from "./os-release.ts";
 import { type Effects, perform } from "./perform.ts";
-import type { Reply } from "./reply.ts";
+import { found, type Reply } from "./reply.ts";
 import { readTarget } from "./request.ts";
 import { decide } from "./routes.ts";
 import type { Report, View } from "./view.ts";
@@ -79,6 +79,8 @@ export class ExampleApi {
   /** What the program that renders prints, or why it does not; and what it was given. */
   preview: string | Error = '{"files":[],"services":[],"problems":[]}';
   readonly previewed: unknown[] = [];
+  /** What the program that looks at the host was told. */
+  readonly looked: unknown[] = [];
   /** What became of commits, and of the last change. */
   commits: readonly AppliedCommit[] = [];
   lastReport: object | undefined;
@@ -103,6 +105,7 @@ export class ExampleApi {
       { method, ...readTarget(uri), contentType, body: new TextEncoder().encode(body) },
       this.view(),
     );
+    if (decision.kind === "logs") return found(decision.query);
     return decision.kind === "reply" ? decision.reply : perform(decision, this.effects());
   }
 
@@ -174,6 +177,11 @@ export class ExampleApi {
       },
       commits: async () => this.commits,
       lastReport: async () => this.lastReport,
+      look: async (depth, input) => {
+        this.failIfBroken();
+        this.looked.push({ depth, ...JSON.parse(input) });
+        return "{}";
+      },
       generate: async (keys) => {
         this.generatedKeys.push(...keys);
         if (typeof this.generated !== "string") throw this.generated;

@@ -32,6 +32,7 @@ export async function main(args: readonly string[]): Promise<number> {
     model: async () => buildModel(await loadInstalledVariant()),
     isTerminal: process.stderr.isTTY === true,
     print: (text) => void process.stdout.write(text),
+    write: writeBytes,
     tell: (text) => void process.stderr.write(text),
     info: say.info,
     warn: say.warn,
@@ -48,4 +49,12 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`${error.message}\n`);
     return 1;
   }
+}
+
+function writeBytes(bytes: Uint8Array): Promise<boolean> {
+  // Without somebody who listens, a reader that had enough would be an exception, and it comes after the callback.
+  if (process.stdout.listenerCount("error") === 0) process.stdout.on("error", () => undefined);
+  return new Promise((resolve) => {
+    process.stdout.write(bytes, (error) => resolve(error === undefined || error === null));
+  });
 }

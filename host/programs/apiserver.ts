@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import {
   type ApplyScope,
   printGenerated,
+  printLook,
   printPreview,
   reboot,
   releaseFile,
@@ -92,6 +93,7 @@ export function main(args: readonly string[]): Promise<number> {
         },
         lastReport: async () => lastReport(await readHistory(runtime)),
         preview: (input) => printPreview(socketPath, input),
+        look: printLook,
         generate: (keys) => printGenerated(socketPath, keys),
         reboot,
       },

@@ -16,6 +16,7 @@ export const programs: ReadonlyMap<string, () => Promise<Program>> = new Map<str
   ["host-containers", () => import("./host-containers.ts")],
   ["host-ctr", () => import("./host-ctr.ts")],
   ["logdog", () => import("./logdog.ts")],
+  ["look-at-host", () => import("./look-at-host.ts")],
   ["netdog", () => import("./netdog.ts")],
   ["prairiedog", () => import("./prairiedog.ts")],
   ["schnauzer", () => import("./schnauzer.ts")],

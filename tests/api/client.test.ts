@@ -32,6 +32,9 @@ describe("apiclient", () => {
       "apply",
       "confirm",
       "revert",
+      "status",
+      "logs",
+      "doctor",
       "reboot",
       "completion",
     ]) {
@@ -45,11 +48,11 @@ describe("apiclient", () => {
     [[], "raw needs --uri URI"],
     [
       ["frobnicate"],
-      'unknown subcommand "frobnicate"; there are: raw, get, set, unset, apply, confirm, revert, reboot, completion',
+      'unknown subcommand "frobnicate"; there are: raw, get, set, unset, apply, confirm, revert, status, logs, doctor, reboot, completion',
     ],
     [
       ["exec", "admin", "ls"],
-      'unknown subcommand "exec"; there are: raw, get, set, unset, apply, confirm, revert, reboot, completion',
+      'unknown subcommand "exec"; there are: raw, get, set, unset, apply, confirm, revert, status, logs, doctor, reboot, completion',
     ],
     [["update", "check"], 'unknown subcommand "update"'],
     [["raw"], "raw needs --uri URI"],

@@ -1,5 +1,6 @@
 /** How a change is made and what is shown of it: the options that set, unset and apply have in common. */
 import { lastValue, type OptionRule, type Scanned } from "../arguments.ts";
+import { type Output, outputOptions, readOutput } from "./output-option.ts";
 import { defaultTrialTime, trialSeconds } from "./trial-time.ts";
 
 export type Manner =
@@ -10,7 +11,7 @@ export type Manner =
       /** How long the change is on trial; `undefined` if it is not. */
       readonly trySeconds: number | undefined;
     }
-  | { readonly kind: "dry-run"; readonly output: "text" | "json" };
+  | { readonly kind: "dry-run"; readonly output: Output };
 
 export const changeOptions: readonly OptionRule[] = [
   { names: ["--wait"], takesValue: false },
@@ -18,22 +19,21 @@ export const changeOptions: readonly OptionRule[] = [
   { names: ["--try"], takesValue: false },
   { names: ["--timeout"], takesValue: true },
   { names: ["--dry-run"], takesValue: false },
-  { names: ["--output"], takesValue: true },
+  ...outputOptions,
 ];
 
 /** @returns the manner, or one sentence about what is wrong with the options */
 export function readManner(scanned: Scanned): Manner | string {
   const has = (name: string) => scanned.options.has(name);
-  const output = lastValue(scanned, "--output") ?? "text";
-  if (output !== "text" && output !== "json")
-    return `--output is ${JSON.stringify(output)}; accepted: text, json`;
+  const output = readOutput(scanned);
+  if (typeof output === "string") return output;
   if (has("--wait") && has("--no-wait")) return "--wait and --no-wait exclude each other";
   const trySeconds = readTrial(scanned);
   if (typeof trySeconds === "string") return trySeconds;
   if (has("--dry-run")) {
     const without = ["--wait", "--no-wait", "--try"].find(has);
     if (without !== undefined) return `--dry-run changes nothing: leave ${without} out`;
-    return { kind: "dry-run", output };
+    return { kind: "dry-run", output: output.kind };
   }
   if (has("--output")) return "--output is for what --dry-run shows; add --dry-run, or leave it out";
   const wait = has("--wait") ? true : has("--no-wait") ? false : undefined;

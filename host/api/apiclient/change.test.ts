@@ -49,7 +49,7 @@ function dryRun(socketPath: string): Promise<void> {
 const noWait = { kind: "change", wait: false, trySeconds: undefined } as const;
 
 function clientOf(socketPath: string): Client {
-  const silent = { isTerminal: false, print() {}, tell() {}, info() {}, warn() {} };
+  const silent = { isTerminal: false, print() {}, write: async () => true, tell() {}, info() {}, warn() {} };
   return { server: { socketPath, onStatus() {} }, model: async () => exampleModel, ...silent };
 }
 

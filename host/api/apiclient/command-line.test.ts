@@ -7,6 +7,8 @@ const command = (...args: string[]) => {
   return line.kind === "run" ? line.command : line;
 };
 
+const wrongAbout = (about: string, problem: string) => ({ kind: "wrong", about, problem });
+
 describe("the command line of apiclient", () => {
   const uri = { kind: "raw", method: "GET", uri: "/tx", data: "" };
   const table: [what: string, args: string[], expected: unknown][] = [
@@ -34,6 +36,34 @@ describe("the command line of apiclient", () => {
       { kind: "apply", sources: ["-v", "--help"], manner: { kind: "change", wait: undefined } },
     ],
     ["reboots", ["reboot"], { kind: "reboot" }],
+    ["shows the status as text", ["status"], { kind: "status", output: "text" }],
+    ["shows a diagnosis as JSON", ["doctor", "--output", "json"], { kind: "doctor", output: "json" }],
+    ["shows a log", ["logs", "admin"], { kind: "logs", uri: "/logs?unit=admin" }],
+    [
+      "hands what is asked of a log to the server, whatever it is",
+      ["logs", "-f", "-n", "5", "--since", "a&b", "--", "-x"],
+      { kind: "logs", uri: "/logs?unit=-x&follow=true&since=a%26b&lines=5" },
+    ],
+    [
+      "refuses to show two logs",
+      ["logs", "a", "b"],
+      wrongAbout("logs", 'logs shows one log, but got "a" and "b"'),
+    ],
+    [
+      "needs the name of a log",
+      ["logs"],
+      wrongAbout("logs", "logs needs the NAME of a unit or container; apiclient status has them all"),
+    ],
+    [
+      "refuses words after status",
+      ["status", "x"],
+      wrongAbout("status", 'status takes no argument, but got "x"'),
+    ],
+    [
+      "refuses another form of output",
+      ["doctor", "--output=yaml"],
+      wrongAbout("doctor", '--output is "yaml"; accepted: text, json'),
+    ],
   ];
   for (const [what, args, expected] of table) {
     it(what, () => expect(command(...args)).toEqual(expected as ReturnType<typeof command>));

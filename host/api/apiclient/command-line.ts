@@ -4,6 +4,8 @@ import type { Key } from "../../settings/index.ts";
 import { lastValue, type OptionRule, type Scanned, scanArguments } from "../arguments.ts";
 import { changeOptions, type Manner, readManner } from "./change-options.ts";
 import { type Shell, shells } from "./completion-scripts.ts";
+import { logsOptions, logsUri } from "./logs-words.ts";
+import { type Output, outputOptions, readOutput } from "./output-option.ts";
 import { type Setting, settingWord } from "./set-words.ts";
 import { keysToUnset } from "./unset-words.ts";
 
@@ -17,6 +19,8 @@ export type Command =
   | { readonly kind: "unset"; readonly keys: readonly Key[]; readonly manner: Manner }
   | { readonly kind: "apply"; readonly sources: readonly string[]; readonly manner: Manner }
   | { readonly kind: "confirm" | "revert" }
+  | { readonly kind: "logs"; readonly uri: string }
+  | { readonly kind: "status" | "doctor"; readonly output: Output }
   | { readonly kind: "completion"; readonly shell: Shell }
   | { readonly kind: "reboot" };
 
@@ -35,6 +39,9 @@ export const subcommands = [
   "apply",
   "confirm",
   "revert",
+  "status",
+  "logs",
+  "doctor",
   "reboot",
   "completion",
 ] as const;
@@ -65,6 +72,9 @@ export const ownRules: Readonly<Record<Subcommand, readonly OptionRule[]>> = {
   apply: changeOptions,
   confirm: [],
   revert: [],
+  status: outputOptions,
+  logs: logsOptions,
+  doctor: outputOptions,
   reboot: [],
   completion: [],
 };
@@ -103,6 +113,13 @@ function splitAtSubcommand(args: readonly string[]): {
     if (rule.takesValue && !arg.includes("=")) at += 1;
   }
   return { subcommand: { name: "raw", named: false }, rest: args };
+}
+
+function shown(kind: "status" | "doctor", scanned: Scanned): Command | string {
+  const [word] = scanned.words;
+  if (word !== undefined) return `${kind} takes no argument, but got ${JSON.stringify(word)}`;
+  const output = readOutput(scanned);
+  return typeof output === "string" ? output : { kind, output: output.kind };
 }
 
 function unknownSubcommand(word: string): CommandLine {
@@ -184,6 +201,12 @@ const readers: Readonly<Record<Subcommand, (scanned: Scanned) => Command | strin
   confirm: ({ words }) => withoutWords("confirm", words),
   revert: ({ words }) => withoutWords("revert", words),
   reboot: ({ words }) => withoutWords("reboot", words),
+  status: (scanned) => shown("status", scanned),
+  logs(scanned) {
+    const logs = logsUri(scanned);
+    return typeof logs === "string" ? logs : { kind: "logs", ...logs };
+  },
+  doctor: (scanned) => shown("doctor", scanned),
   completion({ words }) {
     const shell = shells.find((name) => name === words[0]);
     return shell === undefined || words.length > 1

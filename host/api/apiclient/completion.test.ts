@@ -17,10 +17,14 @@ describe("what may stand next on a command line of apiclient", () => {
   const table: [line: string, candidates: readonly string[]][] = [
     // subcommands and options
     ["reb", ["reboot"]],
-    ["-v s", ["set"]],
+    ["-v s", ["set", "status"]],
     ["-s /run/x.sock ge", ["get"]],
     ["set --js", ["--json"]],
     ["get -", ["--socket-path", "--log-level", "--verbose", "--help"]],
+    ["doctor --o", ["--output"]],
+    ["status --output=", ["--output=text", "--output=json"]],
+    ["logs ", ["admin", "control"]],
+    ["logs --f", ["--follow"]],
     ["set --dry-run --output ", ["text", "json"]],
     ["unset --output=j", ["--output=json"]],
     ["--log-level ", ["off", "error", "warn", "info", "debug", "trace"]],
@@ -95,6 +99,6 @@ describe("what may stand next on a command line of apiclient", () => {
   test("no keys, where the variant is not known", async () => {
     const nothing: Known = { settings: async () => undefined, namesAt: async () => [] };
     expect(await completeWords(["set", "mo"], nothing)).toEqual([]);
-    expect(await completeWords(["s"], nothing)).toEqual(["set"]);
+    expect(await completeWords(["s"], nothing)).toEqual(["set", "status"]);
   });
 });

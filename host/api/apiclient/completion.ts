@@ -93,6 +93,7 @@ const keyUses: Readonly<Record<string, KeyUse>> = { get: "prefix", set: "assignm
 async function operandCandidates(subcommand: string, typed: string, known: Known): Promise<Completion> {
   if (subcommand === "apply") return "files";
   if (subcommand === "completion") return beginning(shells, typed);
+  if (subcommand === "logs") return beginning(await containerNames(known), typed);
   const use = keyUses[subcommand];
   const settings = use === undefined ? undefined : await known.settings();
   if (use === undefined || settings === undefined) return [];
@@ -103,6 +104,11 @@ async function operandCandidates(subcommand: string, typed: string, known: Known
   }
   const keys = await keyCandidates(typed, settings, use, known.namesAt);
   return use === "prefix" ? [...keys, ...osCandidates(typed)] : keys;
+}
+
+async function containerNames({ namesAt }: Known): Promise<readonly string[]> {
+  const [host, bootstrap] = [await namesAt(["host-containers"]), await namesAt(["bootstrap-containers"])];
+  return [...new Set([...host, ...bootstrap])];
 }
 
 const osNames: readonly (keyof Os)[] = ["arch", "build_id", "pretty_name", "variant_id", "version_id"];

@@ -43,7 +43,17 @@ export async function requestAnswer(
     if (answer.remark !== undefined) server.onRemark?.(answer.remark);
     return answer;
   }
+  throw new CommandFailed(refusedText(attempt, method, uri, answer));
+}
+
+/** What is said of an answer that is no success. */
+export function refusedText(
+  attempt: string,
+  method: string,
+  uri: string,
+  answer: Pick<Answer, "status" | "statusText" | "body">,
+): string {
   const status = `${answer.status} ${answer.statusText}`.trim();
   const text = answer.body === "" ? "" : `: ${answer.body}`;
-  throw new CommandFailed(`Cannot ${attempt}: ${method} ${uri} was answered with ${status}${text}`);
+  return `Cannot ${attempt}: ${method} ${uri} was answered with ${status}${text}`;
 }

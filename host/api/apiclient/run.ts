@@ -16,10 +16,13 @@ import { type Change, change, checkChange, notAccepted } from "./change.ts";
 import type { Manner } from "./change-options.ts";
 import type { Command } from "./command-line.ts";
 import { completionScript } from "./completion-scripts.ts";
+import { showDiagnosis } from "./doctor.ts";
+import { printLogs } from "./logs.ts";
 import { CommandFailed, request, type Server } from "./requests.ts";
 import { type CheckedDocument, checkRules } from "./rules.ts";
 import { mergeTables, type Setting } from "./set-words.ts";
 import { fetchSources, parseSource, sourceName } from "./sources.ts";
+import { showStatus } from "./status.ts";
 import { endTrial } from "./trial.ts";
 import { unset } from "./unset.ts";
 
@@ -31,6 +34,8 @@ export interface Client {
   /** Whether a person sees what is said on stderr. */
   readonly isTerminal: boolean;
   print(text: string): void;
+  /** Prints, once what was printed before has been taken. @returns false if whoever reads it has gone away */
+  write(bytes: Uint8Array): Promise<boolean>;
   /** Plain lines for people, beside the result. */
   tell(text: string): void;
   info(text: string): void;
@@ -64,6 +69,12 @@ export async function runCommand(command: Command, client: Client): Promise<void
     case "confirm":
     case "revert":
       return endTrial(client.server, command.kind);
+    case "logs":
+      return printLogs(command.uri, client);
+    case "status":
+      return showStatus(command.output, client);
+    case "doctor":
+      return showDiagnosis(command.output, client);
     case "completion":
       return client.print(completionScript(command.shell));
     case "reboot":

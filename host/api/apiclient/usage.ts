@@ -26,6 +26,9 @@ Subcommands:
   apply    change settings, given as TOML or JSON from files, URLs or stdin
   confirm  keep what was changed with --try
   revert   put back what was changed with --try
+  status   show how the host is, and what is wrong with it
+  logs     show what a unit or container has logged
+  doctor   look for what is wrong with the host, and say what to do
   reboot   restart the host
   completion   print what a shell needs to complete subcommands, keys and values at TAB
   raw      make any request to the API (what is meant if no subcommand is named)
@@ -36,9 +39,11 @@ To begin with:
   apiclient set motd="hello, world"      change it: stored, and applied at once
   apiclient set --dry-run motd="hello"   what that would do to files and services; changes nothing
   apiclient set --help                   how values are written
+  apiclient status                       units, containers, disks, clock: what is wrong comes first
 
 ${GLOBAL}
-Exit codes: 0 done; 1 the request failed, or a setting was not accepted or not applied; 2 the command line was not understood.
+Exit codes: 0 done; 1 the request failed, a setting was not accepted or not applied, or status or doctor found a
+problem; 2 the command line was not understood.
 `;
 
 const CHANGE = `      --wait               wait until the change is applied, and show how it went on stderr; if it cannot be applied,
@@ -126,6 +131,43 @@ Puts back what was changed with --try, at once.
 Usage: apiclient revert
 
 How a trial that is over has ended, and how long one that runs has left, is at apiclient get /tx/trial`,
+  status: `
+Shows how the host is: what is wrong and what to do about it, then a line for each container and unit, then the boot, the
+last change, the partition sets, disks, memory and the clock.
+
+Usage: apiclient status [--output text|json]
+
+Exits with 0 if the host is healthy, with 1 if there is a problem.
+
+Options:
+      --output text|json   for people or for programs (default text)`,
+  logs: `
+Shows what a unit or a container has logged, the newest last.
+
+Usage: apiclient logs NAME [--follow] [--since TIME] [--lines NUMBER]
+
+NAME is that of a unit, with or without .service, or of a host or bootstrap container. Without --since and --lines the
+last 200 lines are shown.
+
+  apiclient logs chronyd
+  apiclient logs admin --follow                         go on until Ctrl-C
+  apiclient logs kubelet --since 10m                    also 90s, 1h30m, 2d
+  apiclient logs apiserver --since 2026-01-31T12:00:00Z
+
+Options:
+  -f, --follow             go on with what is yet to come
+      --since TIME         begin at this time, or so long ago
+  -n, --lines NUMBER       at most so many lines of what is there already, or all`,
+  doctor: `
+Looks for what is wrong with the host: all that status looks at, whether the registries of containers can be reached, and
+where the time of starting the host went. Each finding says what to do. Takes some seconds.
+
+Usage: apiclient doctor [--output text|json]
+
+Exits with 0 if nothing is wrong, with 1 otherwise.
+
+Options:
+      --output text|json   for people or for programs (default text)`,
   reboot: `
 Restarts the host in an orderly way.
 

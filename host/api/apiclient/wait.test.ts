@@ -47,7 +47,7 @@ function client(): Client {
       return Response.json({ commits: [next] });
     },
   });
-  const silent = { print() {}, info() {}, warn() {} };
+  const silent = { write: async () => true, print() {}, info() {}, warn() {} };
   const tell = (line: string) => void told.push(line.trimEnd());
   const model = () => Promise.reject(new Error("nobody needs the model here"));
   return { server: { socketPath, onStatus() {} }, model, isTerminal: true, tell, ...silent };

@@ -80,8 +80,9 @@ function parameter(name: ParameterName, required: boolean): Json {
   return { name, in: "query", required, description, ...style, schema, example };
 }
 
-function response({ when, json, empty, headers: names = [] }: Answer): Json {
-  const text: Json = { "text/plain": { schema: { type: "string", minLength: 1 } } };
+function response({ when, json, empty, mayBeEmpty, headers: names = [] }: Answer): Json {
+  const schema: Json = mayBeEmpty === true ? { type: "string" } : { type: "string", minLength: 1 };
+  const text: Json = { "text/plain": { schema } };
   return {
     description: when,
     ...(names.length === 0 ? {} : { headers: Object.fromEntries(names.map((name) => [name, header(name)])) }),

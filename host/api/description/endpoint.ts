@@ -26,6 +26,8 @@ export interface Answer {
   readonly when: string;
   readonly json?: SchemaName | Schema;
   readonly empty?: true;
+  /** A text that may be empty. */
+  readonly mayBeEmpty?: true;
   /** Of these some may be missing. */
   readonly headers?: readonly HeaderName[];
 }

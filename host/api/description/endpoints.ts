@@ -5,6 +5,7 @@
 import type { EndpointName } from "../routes.ts";
 import { actions } from "./action-endpoints.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { host } from "./host-endpoints.ts";
 import { models } from "./model-endpoints.ts";
 import { settings } from "./settings-endpoints.ts";
 import { transactions } from "./transaction-endpoints.ts";
@@ -15,4 +16,5 @@ export const endpoints: Readonly<Record<EndpointName, Endpoint>> = {
   ...transactions,
   ...models,
   ...actions,
+  ...host,
 };

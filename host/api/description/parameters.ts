@@ -47,6 +47,26 @@ out, all of them or none. Where the endpoint shows one section only, the section
     schema: { type: "string", minLength: 1 },
     example: "0190c2a5",
   },
+  unit: {
+    description: "The name of a unit, with or without `.service`, or of a host or bootstrap container.",
+    schema: { type: "string", minLength: 1, maxLength: 255 },
+    example: "chronyd",
+  },
+  follow: {
+    description: "Whether the answer goes on with what is yet to come, until the client hangs up.",
+    schema: { type: "boolean", default: false },
+    example: "true",
+  },
+  since: {
+    description: "The first time, as RFC 3339 or as how long ago it is: 90s, 10m, 1h30m, 2d.",
+    schema: { type: "string", minLength: 1 },
+    example: "10m",
+  },
+  lines: {
+    description: "The most lines of what is there already; without it 200, or all where `since` is given.",
+    schema: { type: "string", pattern: "^([0-9]{1,7}|all)$" },
+    example: "50",
+  },
 } satisfies Readonly<Record<string, Parameter>>;
 
 export type ParameterName = keyof typeof parameters;

@@ -1,20 +1,7 @@
 /** What the bodies of requests and replies look like, as JSON Schemas under the names that endpoints use. */
 import type { Schema } from "../../settings/index.ts";
-
-const text: Schema = { type: "string" };
-const texts: Schema = { type: "array", items: text };
-const amount: Schema = { type: "integer", minimum: 0 };
-const reference = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
-
-/** An object whose members are all there; more are allowed only where they are expected to be added. */
-const record = (properties: Readonly<Record<string, Schema>>, more: Schema = closed): Schema => ({
-  type: "object",
-  properties,
-  required: Object.keys(properties),
-  ...more,
-});
-const closed: Schema = { additionalProperties: false };
-const mayGrow: Schema = { additionalProperties: true };
+import { amount, closed, mayGrow, record, reference, text, texts } from "./schema-words.ts";
+import { statusSchemas } from "./status-schemas.ts";
 
 const mapOf = (additionalProperties: Schema): Schema => ({ type: "object", additionalProperties });
 
@@ -28,6 +15,7 @@ const os = {
 
 /** All schemas. */
 export const schemas = {
+  ...statusSchemas,
   Settings: {
     type: "object",
     description: `Settings without an outer \`settings\` layer; only those that are set. Variants differ in what can be set:

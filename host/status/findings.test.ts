@@ -1,0 +1,110 @@
+import { describe, expect, it } from "bun:test";
+import { type Facts, findingsOf } from "./findings.ts";
+
+const GIB = 1024 ** 3;
+
+const well: Facts = {
+  units: [],
+  containers: [],
+  boot: { outcome: "done", "failed-steps": [] },
+  "last-apply": null,
+  sets: { active: "A", "marked-good": true, next: "A" },
+  disks: [{ path: "/local", device: "/dev/vda13", "size-bytes": 10 * GIB, "free-bytes": GIB }],
+  memory: { "total-bytes": 100 * GIB, "available-bytes": 5 * GIB },
+  "clock-synchronised": true,
+  starting: false,
+  bootProblems: [],
+  setsProblem: undefined,
+  rebootPending: false,
+  trial: null,
+  registries: [{ url: "https://r/v2/", reached: true, "duration-ms": 1, detail: "answered with status 401" }],
+};
+
+describe("what is found", () => {
+  it("is nothing on a host that is well, at the last free tenth of its disk", () => {
+    expect(findingsOf(well)).toEqual([]);
+  });
+
+  const table: [what: string, change: Partial<Facts>, found: readonly string[]][] = [
+    ["a boot that has problems", { bootProblems: ["user data: motd"] }, ["problem user data: motd"]],
+    [
+      "a boot that nobody has configured",
+      { boot: { outcome: "not-configured", "failed-steps": [] } },
+      ["problem This boot has not been configured"],
+    ],
+    [
+      "a change that failed",
+      { "last-apply": { id: "1", state: "failed", "committed-at": "2026-01-31T12:00:00.000Z" } },
+      ["problem The change of 2026-01-31T12:00:00.000Z could not be applied wholly"],
+    ],
+    [
+      "a disk with less than a tenth left",
+      { disks: [{ path: "/local", device: "/dev/vda13", "size-bytes": 10 * GIB, "free-bytes": GIB - 1 }] },
+      ["problem /local is nearly full: 1024 MiB of 10 GiB are free"],
+    ],
+    [
+      "less than a twentieth of the memory",
+      { memory: { "total-bytes": 100 * GIB, "available-bytes": 4 * GIB } },
+      ["problem Memory is short: 4 GiB of 100 GiB are available"],
+    ],
+    ["a clock that runs free", { "clock-synchronised": false }, ["problem The clock is not synchronised"]],
+    ["no clock that nobody can ask", { "clock-synchronised": null }, []],
+    [
+      "a registry that cannot be reached",
+      {
+        registries: [
+          { url: "https://r/v2/", reached: false, "duration-ms": 1, detail: "no answer within 6 s" },
+        ],
+      },
+      ["problem https://r/v2/ cannot be reached: no answer within 6 s"],
+    ],
+    [
+      "a set that is not marked good",
+      { sets: { active: "B", "marked-good": false, next: "B" } },
+      ["problem Set B is not marked good: the next start may turn to the other one"],
+    ],
+    ["sets that cannot be read", { sets: null, setsProblem: "no table" }, ["problem no table"]],
+    ["no sets, where there are none", { sets: null }, []],
+    [
+      "an update that waits for its start",
+      { sets: { active: "A", "marked-good": true, next: "B" } },
+      ["advice The next start uses set B"],
+    ],
+    [
+      "that nothing can be started next",
+      { sets: { active: "A", "marked-good": true, next: null } },
+      ["problem No set can be started next"],
+    ],
+    ["a restart that is due", { rebootPending: true }, ["advice Settings take effect only after a restart"]],
+    [
+      "problems before advice",
+      {
+        trial: { keys: ["settings.motd"], "seconds-left": 9 },
+        rebootPending: true,
+        "clock-synchronised": false,
+      },
+      [
+        "problem The clock is not synchronised",
+        "advice Settings take effect only after a restart",
+        "advice A trial of settings.motd runs; it is put back in 9 s",
+      ],
+    ],
+  ];
+  for (const [what, change, found] of table) {
+    it(what, () => {
+      const findings = findingsOf({ ...well, ...change });
+      expect(findings.map(({ kind, text }) => `${kind} ${text}`)).toEqual([...found]);
+      expect(findings.filter(({ hint }) => hint === "")).toEqual([]);
+    });
+  }
+
+  it("is not what is only on its way, while the host starts", () => {
+    const early: Partial<Facts> = {
+      starting: true,
+      boot: { outcome: "not-configured", "failed-steps": [] },
+      sets: { active: "A", "marked-good": false, next: "A" },
+      "clock-synchronised": false,
+    };
+    expect(findingsOf({ ...well, ...early })).toEqual([]);
+  });
+});

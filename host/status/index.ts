@@ -1,0 +1,2 @@
+/** The status room: looking at the host as it runs, and saying what is wrong. Changes nothing. */
+export { lookAtHost } from "./look.ts";
