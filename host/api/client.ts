@@ -61,7 +61,7 @@ export async function callApi(
 }
 
 /** The runtime names no cause for a refused socket, so the socket itself is asked. */
-function whyUnreachable(socketPath: string, error: unknown): string {
+export function whyUnreachable(socketPath: string, error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const message = error instanceof Error ? error.message : String(error);
   try {

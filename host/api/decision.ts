@@ -53,5 +53,7 @@ export type Decision =
   | { readonly kind: "commits"; readonly id: string | undefined }
   | { readonly kind: "last-report" }
   | { readonly kind: "reboot" }
+  /** Make the connection an exec session; what comes here as a request is not one that can become that. */
+  | { readonly kind: "exec" }
   /** Tell what the API is: made when somebody asks, so that nobody else pays for it. */
   | { readonly kind: "describe" };

@@ -69,6 +69,9 @@ export async function perform(
       case "reboot":
         await effects.reboot();
         return done;
+      case "exec":
+        // The server has tried that before: the request is no WebSocket handshake (api.md 7.1).
+        return { status: 400, kind: "empty", body: "" };
       case "describe": {
         // Loaded here and not with the server, whose memory it would take.
         const { openApiText } = await import("./description/document.ts");
@@ -199,6 +202,8 @@ function operation(decision: Exclude<Decision, { kind: "reply" }>): string {
       return "Reading what became of changes";
     case "reboot":
       return "Rebooting";
+    case "exec":
+      return "Opening an exec session";
     case "describe":
       return "Describing the API";
   }

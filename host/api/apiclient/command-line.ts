@@ -3,6 +3,8 @@ import { type LogLevel, logLevels, parseLogLevel } from "../../linux/log.ts";
 import type { Key } from "../../settings/index.ts";
 import { lastValue, type OptionRule, type Scanned, scanArguments } from "../arguments.ts";
 import { changeOptions, type Manner, readManner } from "./change-options.ts";
+import type { Exec } from "./exec/exec.ts";
+import { endOptionsAtCommand, execOptions, readExec } from "./exec/exec-words.ts";
 import { type Setting, settingWord } from "./set-words.ts";
 import { keysToUnset } from "./unset-words.ts";
 
@@ -15,6 +17,7 @@ export type Command =
   | { readonly kind: "set-json"; readonly json: string; readonly manner: Manner }
   | { readonly kind: "unset"; readonly keys: readonly Key[]; readonly manner: Manner }
   | { readonly kind: "apply"; readonly sources: readonly string[]; readonly manner: Manner }
+  | Exec
   | { readonly kind: "confirm" | "revert" }
   | { readonly kind: "reboot" };
 
@@ -25,7 +28,17 @@ export interface GlobalOptions {
 }
 
 /** The subcommands that there are. */
-export const subcommands = ["raw", "get", "set", "unset", "apply", "confirm", "revert", "reboot"] as const;
+export const subcommands = [
+  "raw",
+  "get",
+  "set",
+  "unset",
+  "apply",
+  "confirm",
+  "revert",
+  "exec",
+  "reboot",
+] as const;
 export type Subcommand = (typeof subcommands)[number];
 
 /** The result of reading a command line. */
@@ -53,6 +66,7 @@ const OWN: Readonly<Record<Subcommand, readonly OptionRule[]>> = {
   apply: changeOptions,
   confirm: [],
   revert: [],
+  exec: execOptions,
   reboot: [],
 };
 
@@ -61,7 +75,8 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const { subcommand, rest } = splitAtSubcommand(args);
   if (subcommand === undefined) return unknownSubcommand(rest[0] ?? "");
   const about = subcommand.named ? subcommand.name : undefined;
-  const scanned = scanArguments(rest, [...GLOBAL, ...OWN[subcommand.name]]);
+  const rules = [...GLOBAL, ...OWN[subcommand.name]];
+  const scanned = scanArguments(subcommand.name === "exec" ? endOptionsAtCommand(rest, rules) : rest, rules);
   if ("problem" in scanned) return { kind: "wrong", problem: scanned.problem, about };
   if (scanned.options.has("--help")) return { kind: "help", about };
 
@@ -170,5 +185,6 @@ const readers: Readonly<Record<Subcommand, (scanned: Scanned) => Command | strin
   },
   confirm: ({ words }) => withoutWords("confirm", words),
   revert: ({ words }) => withoutWords("revert", words),
+  exec: readExec,
   reboot: ({ words }) => withoutWords("reboot", words),
 };

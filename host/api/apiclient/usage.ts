@@ -26,6 +26,7 @@ Subcommands:
   apply    change settings, given as TOML or JSON from files, URLs or stdin
   confirm  keep what was changed with --try
   revert   put back what was changed with --try
+  exec     run a command in a host container
   reboot   restart the host
   raw      make any request to the API (what is meant if no subcommand is named)
 
@@ -37,7 +38,8 @@ To begin with:
   apiclient set --help                   how values are written
 
 ${GLOBAL}
-Exit codes: 0 done; 1 the request failed, or a setting was not accepted or not applied; 2 the command line was not understood.
+Exit codes: 0 done; 1 the request failed, or a setting was not accepted or not applied; 2 the command line was not understood;
+of exec also what the command ended with.
 `;
 
 const CHANGE = `      --wait               wait until the change is applied, and show how it went on stderr; if it cannot be applied,
@@ -125,6 +127,22 @@ Puts back what was changed with --try, at once.
 Usage: apiclient revert
 
 How a trial that is over has ended, and how long one that runs has left, is at apiclient get /tx/trial`,
+  exec: `
+Runs a command in a host container, with this input and output, and exits as the command does: with its exit code, or
+with 128 + the number of the signal that ended it. Its stderr comes on stdout, too.
+
+Usage: apiclient exec [-t|-T] TARGET COMMAND [ARGUMENTS]
+
+TARGET is the name of a container that runs: one of settings.host-containers, such as admin, or boot.NAME for a
+bootstrap container. Options end where COMMAND begins.
+
+  apiclient exec admin bash                             a shell, if stdin and stdout are a terminal
+  apiclient exec admin uname -v                         -v is uname's
+  tar c . | apiclient exec admin tar x -C /tmp          any amount of bytes, both ways
+
+Options:
+  -t, --tty                give the command a terminal, even from a script
+  -T, --no-tty             pipes, even if stdin and stdout are a terminal`,
   reboot: `
 Restarts the host in an orderly way.
 
