@@ -24,7 +24,7 @@ describe("apiclient", () => {
     const all = await client("--help");
     expect(all).toMatchObject({ exitCode: 2, stdout: "" });
     expect(all.stderr).toContain("Usage: apiclient [OPTIONS] SUBCOMMAND [ARGUMENTS]");
-    for (const subcommand of ["raw", "get", "set", "unset", "apply", "confirm", "revert", "reboot"]) {
+    for (const subcommand of ["raw", "get", "set", "unset", "apply", "confirm", "revert", "exec", "reboot"]) {
       const one = await client(subcommand, "-h");
       expect(one).toMatchObject({ exitCode: 2, stdout: "" });
       expect(one.stderr).toMatch(new RegExp(`^Usage: apiclient \\[?${subcommand}`, "m"));
@@ -35,11 +35,11 @@ describe("apiclient", () => {
     [[], "raw needs --uri URI"],
     [
       ["frobnicate"],
-      'unknown subcommand "frobnicate"; there are: raw, get, set, unset, apply, confirm, revert, reboot',
+      'unknown subcommand "frobnicate"; there are: raw, get, set, unset, apply, confirm, revert, exec, reboot',
     ],
     [
-      ["exec", "admin", "ls"],
-      'unknown subcommand "exec"; there are: raw, get, set, unset, apply, confirm, revert, reboot',
+      ["attach", "admin"],
+      'unknown subcommand "attach"; there are: raw, get, set, unset, apply, confirm, revert, exec, reboot',
     ],
     [["update", "check"], 'unknown subcommand "update"'],
     [["raw"], "raw needs --uri URI"],
@@ -64,6 +64,11 @@ describe("apiclient", () => {
     [["apply", "--timeout", "2m"], "--timeout is the time of a trial; give --try too"],
     [["set", "--try", "--timeout", "2", "motd=x"], '--timeout is "2"; accepted: 1s to 24h'],
     [["confirm", "motd"], 'confirm takes no argument, but got "motd"'],
+    [["exec"], "exec needs TARGET"],
+    [["exec", "admin"], 'exec needs COMMAND, what to run in "admin"'],
+    [["exec", "-x", "admin", "ls"], "unknown option -x"],
+    [["exec", "admin", "-x", "ls"], "unknown option -x"],
+    [["exec", "-t", "-T", "admin", "ls"], "--tty and --no-tty exclude each other"],
     [["reboot", "now"], 'reboot takes no argument, but got "now"'],
     [["--log-level", "loud", "get"], '--log-level is "loud"'],
   ];
