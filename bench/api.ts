@@ -1,10 +1,11 @@
 /** The API server and its client on the real executable, beside the least that does the same job. */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TestRoot } from "../tests/api/support/root.ts";
 import { RunningServer } from "../tests/api/support/server.ts";
 import { httpRequest, type LoadResult, load } from "./load.ts";
+import { memoryMb, settledMb } from "./memory.ts";
 import type { Benchmark, Figure } from "./report.ts";
 
 const GETS = 10_000;
@@ -164,31 +165,6 @@ async function peakMemory(ours: Target, peer: Target): Promise<Figure> {
     ours: await memoryMb(ours.pid, "VmHWM"),
     peer: { name: "bare server", value: await memoryMb(peer.pid, "VmHWM") },
   };
-}
-
-const POLL_MS = 50;
-const REST_MS = 1000; // unchanged for this long counts as settled
-const SETTLE_LIMIT_MS = 30_000; // a server that never rests is a failure of the benchmark, not a figure
-
-async function settledMb(pid: number): Promise<number> {
-  const end = performance.now() + SETTLE_LIMIT_MS;
-  let last = await memoryMb(pid, "VmRSS");
-  let since = performance.now();
-  while (performance.now() - since < REST_MS) {
-    if (performance.now() > end) throw new Error(`the memory of process ${pid} did not come to rest`);
-    await Bun.sleep(POLL_MS);
-    const now = await memoryMb(pid, "VmRSS");
-    if (now === last) continue;
-    last = now;
-    since = performance.now();
-  }
-  return last;
-}
-
-/** @returns MB of 10^6 bytes */
-async function memoryMb(pid: number, field: "VmRSS" | "VmHWM"): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  return (Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]) * 1024) / 1e6;
 }
 
 async function client(

@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { apiBenchmark } from "./api.ts";
 import { bootBenchmark } from "./boot.ts";
+import { execBenchmark } from "./exec.ts";
 import { imageBenchmark } from "./image.ts";
 import { type Benchmark, table } from "./report.ts";
 
-const benchmarks: readonly Benchmark[] = [apiBenchmark, imageBenchmark, bootBenchmark];
+const benchmarks: readonly Benchmark[] = [apiBenchmark, execBenchmark, imageBenchmark, bootBenchmark];
 
 export function register(program: Command): void {
   const list = benchmarks.map((benchmark) => `  ${benchmark.name.padEnd(8)}${benchmark.about}`).join("\n");
