@@ -1,11 +1,18 @@
 import type { Command } from "commander";
 import { apiBenchmark } from "./api.ts";
 import { bootBenchmark } from "./boot.ts";
+import { execBenchmark } from "./exec.ts";
 import { imageBenchmark } from "./image.ts";
 import { type Benchmark, table } from "./report.ts";
 import { settingsBenchmark } from "./settings.ts";
 
-const benchmarks: readonly Benchmark[] = [apiBenchmark, settingsBenchmark, imageBenchmark, bootBenchmark];
+const benchmarks: readonly Benchmark[] = [
+  apiBenchmark,
+  settingsBenchmark,
+  execBenchmark,
+  imageBenchmark,
+  bootBenchmark,
+];
 
 export function register(program: Command): void {
   const list = benchmarks.map((benchmark) => `  ${benchmark.name.padEnd(10)}${benchmark.about}`).join("\n");

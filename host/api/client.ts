@@ -89,7 +89,7 @@ const unreachable = (socketPath: string, error: unknown): Unreachable =>
   });
 
 /** The runtime names no cause for a refused socket, so the socket itself is asked. */
-function whyUnreachable(socketPath: string, error: unknown): string {
+export function whyUnreachable(socketPath: string, error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const message = messageOf(error);
   try {

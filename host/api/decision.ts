@@ -62,5 +62,7 @@ export type Decision =
   | { readonly kind: "look"; readonly depth: Depth; readonly input: string }
   /** Answered piece by piece, so not carried out by `perform`. */
   | { readonly kind: "logs"; readonly query: LogQuery }
+  /** Make the connection an exec session; what comes here as a request is not one that can become that. */
+  | { readonly kind: "exec" }
   /** Tell what the API is: made when somebody asks, so that nobody else pays for it. */
   | { readonly kind: "describe" };

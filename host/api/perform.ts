@@ -71,6 +71,9 @@ export async function perform(decision: Performed, effects: Effects): Promise<Re
         return done;
       case "look":
         return { status: 200, kind: "json", body: await effects.look(decision.depth, decision.input) };
+      case "exec":
+        // The server has tried that before: the request is no WebSocket handshake (api.md 7.1).
+        return { status: 400, kind: "empty", body: "" };
       case "describe": {
         // Loaded here and not with the server, whose memory it would take.
         const { openApiText } = await import("./description/document.ts");
@@ -203,6 +206,8 @@ function operation(decision: Performed): string {
       return "Rebooting";
     case "look":
       return "Looking at the host";
+    case "exec":
+      return "Opening an exec session";
     case "describe":
       return "Describing the API";
   }

@@ -28,5 +28,8 @@ export const done: Reply = { status: 204, kind: "empty", body: "" };
 /** 404 without a body: no such path, or not with this method (api.md 5.1). */
 export const noSuchPath: Reply = { status: 404, kind: "empty", body: "" };
 
+/** 405 without a body. */
+export const notThisMethod: Reply = { status: 405, kind: "empty", body: "" };
+
 /** A request that cannot be answered as asked: a status and why. */
 export const refused = (status: number, text: string): Reply => ({ status, kind: "text", body: text });

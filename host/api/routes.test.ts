@@ -187,13 +187,17 @@ describe("other requests", () => {
     });
   }
 
+  it("api Check 15: /exec wants GET and a handshake; both refusals have no body", async () => {
+    const api = new ExampleApi(some);
+    expect(await api.ask("POST", "/exec")).toEqual({ status: 405, kind: "empty", body: "" });
+    expect(await api.ask("GET", "/exec")).toEqual({ status: 400, kind: "empty", body: "" });
+  });
+
   for (const [method, path] of [
-    ["GET", "/exec"],
-    ["POST", "/exec"],
     ["GET", "/updates/status"],
     ["POST", "/actions/refresh-updates"],
   ] as const) {
-    it(`${method} ${path} is not offered: a 404, where api Checks 15, 22 and 23 have statuses of their own`, async () => {
+    it(`${method} ${path} is not offered: a 404, where api Checks 22 and 23 have statuses of their own`, async () => {
       expect(await new ExampleApi(some).ask(method, path)).toEqual(nothingThere);
     });
   }

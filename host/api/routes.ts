@@ -2,8 +2,8 @@
  * The endpoints of the API: request in, decision out. What each of them is, for people and programs, stands in
  * description/: an endpoint that is in only one of the two does not compile.
  *
- * Nothing here touches a disk, a socket or a process. `/exec`, `/updates/status` and the update actions are not
- * among the endpoints; like any unknown path they are answered with 404.
+ * Nothing here touches a disk, a socket or a process. `/updates/status` and the update actions are not among the
+ * endpoints; like any unknown path they are answered with 404.
  */
 import { readApplied } from "./applied-routes.ts";
 import type { Decision } from "./decision.ts";
@@ -12,7 +12,7 @@ import { diffTransaction } from "./diff-route.ts";
 import { readLogs } from "./log-routes.ts";
 import { readAffectedServices, readSettingGenerators, readTemplates } from "./metadata-routes.ts";
 import { readModel, readOs } from "./model-routes.ts";
-import { found, noSuchPath, type Reply, refused } from "./reply.ts";
+import { found, noSuchPath, notThisMethod, type Reply, refused } from "./reply.ts";
 import type { ApiRequest } from "./request.ts";
 import { patchSettings, readSchema, readSettings } from "./settings-routes.ts";
 import { look } from "./status-routes.ts";
@@ -62,6 +62,7 @@ const table = {
   "GET /doctor": (_, view) => look("doctor", view),
   "GET /logs": readLogs,
   "POST /actions/reboot": () => ({ kind: "reboot" }),
+  "GET /exec": () => ({ kind: "exec" }),
   "GET /docs/": reads(() => documents),
   "GET /docs/openapi.json": () => ({ kind: "describe" }),
 } satisfies Readonly<Record<string, Route>>;
@@ -74,10 +75,14 @@ const withBody: ReadonlySet<string> = new Set<EndpointName>(["PATCH /settings"])
 
 const routes: ReadonlyMap<string, Route> = new Map(Object.entries(table));
 
-/** Decides what a request leads to; an unknown path, or a known one with another method, is a 404 (api.md 5.1). */
+/**
+ * Decides what a request leads to; an unknown path, or a known one with another method, is a 404, only `/exec` with
+ * another method is a 405 (api.md 5.1).
+ */
 export function decide(request: ApiRequest, view: View): Decision {
   const route = routes.get(`${request.method} ${request.path}`);
-  return route === undefined ? { kind: "reply", reply: noSuchPath } : route(request, view);
+  if (route !== undefined) return route(request, view);
+  return { kind: "reply", reply: request.path === "/exec" ? notThisMethod : noSuchPath };
 }
 
 /** Whether a request's body has a meaning. */

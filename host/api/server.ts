@@ -5,6 +5,9 @@
  * open, nor let one client hold up another.
  */
 import { ACCEPTED_BYTES, BodyBudget, readAndDrop, readBody } from "./body.ts";
+import type { ExecOptions } from "./exec/session.ts";
+import type { Sessions } from "./exec/sessions.ts";
+import { type ExecLink, execSockets } from "./exec/web-socket.ts";
 import { type ViewSources, viewOf } from "./host-view.ts";
 import { LogStreams } from "./log-streams.ts";
 import { type Effects, perform } from "./perform.ts";
@@ -21,6 +24,7 @@ export interface ServerOptions extends ViewSources {
   /** Numeric group of the socket; `undefined` leaves it. */
   readonly socketGid: number | undefined;
   readonly actions: Omit<Effects, "store" | "trials">;
+  readonly exec: ExecOptions;
   /** Told about every reply that is a failure of the server's own. */
   onFailure(text: string): void;
   /** Told what the server has done by itself. */
@@ -53,12 +57,20 @@ export function startServer(options: ServerOptions): { stop(): Promise<void> } {
   const effects: Effects = { store, trials, ...actions };
   const logs = new LogStreams(onFailure);
 
+  let sessions: Sessions | undefined;
+  const openExec = async (request: Request, server: Bun.Server<ExecLink>): Promise<boolean> => {
+    // Loaded with the first session: the others need not pay for it, in memory or at start.
+    const { Sessions } = await import("./exec/sessions.ts");
+    sessions ??= new Sessions(options.exec, () => litter.more(SOME));
+    return sessions.open(request, server);
+  };
+
   // Without a wait between request and response where nothing has to be waited for: reads are most of the requests.
   const answer = (
     request: Request,
-    server: Bun.Server<undefined>,
+    server: Bun.Server<ExecLink>,
     body: Uint8Array,
-  ): Response | Promise<Response> => {
+  ): Response | Promise<Response | undefined> => {
     const { path, query } = readTarget(request.url);
     // Looking at one header makes the runtime build them all, and no read is decided by a header.
     const contentType =
@@ -78,13 +90,17 @@ export function startServer(options: ServerOptions): { stop(): Promise<void> } {
           opened instanceof ReadableStream ? new Response(opened, LOG_HEADERS) : finish(opened),
         );
     }
-    return perform(decision, effects).then((reply) => {
-      server.timeout(request, CLIENT_TIMEOUT_SECONDS);
-      return finish(reply);
-    });
+    const performed = () =>
+      perform(decision, effects).then((reply) => {
+        server.timeout(request, CLIENT_TIMEOUT_SECONDS);
+        return finish(reply);
+      });
+    if (decision.kind !== "exec") return performed();
+    // No response, where the connection speaks another protocol from here on.
+    return openExec(request, server).then((opened) => (opened ? undefined : performed()));
   };
 
-  const change = async (request: Request, server: Bun.Server<undefined>): Promise<Response> => {
+  const change = async (request: Request, server: Bun.Server<ExecLink>): Promise<Response | undefined> => {
     // What is sent to a path that is not there, or that takes nothing, does not matter (api.md 5.1).
     if (!takesBody(request.method, readTarget(request.url).path)) {
       const cutOff = await readAndDrop(request);
@@ -100,8 +116,9 @@ export function startServer(options: ServerOptions): { stop(): Promise<void> } {
   };
 
   const server = placeSocket(options.socketPath, options.socketGid, (unix) =>
-    Bun.serve({
+    Bun.serve<ExecLink>({
       unix,
+      websocket: execSockets,
       maxRequestBodySize: READ_AND_DROP_BYTES,
       // The types forbid it beside `unix`; the runtime obeys it there as well (tests/api proves it).
       ...({ idleTimeout: CLIENT_TIMEOUT_SECONDS } as object),
@@ -124,6 +141,7 @@ export function startServer(options: ServerOptions): { stop(): Promise<void> } {
       trials.stop();
       // One that follows the journal would never be answered to its end.
       logs.stop();
+      sessions?.stop();
       await server.stop();
       unlinkIfThere(options.socketPath);
     },

@@ -11,7 +11,7 @@ import {
 import { log } from "../linux/log.ts";
 import { buildModel, loadInstalledVariant } from "../settings/index.ts";
 
-/** @returns 0, 1 for a failed request, 2 for a wrong command line and for --help */
+/** @returns 0, 1 for a failed request, 2 for a wrong command line and for --help, of exec what the command says */
 export async function main(args: readonly string[]): Promise<number> {
   if (args[0] === "complete") {
     process.stdout.write((await complete(args.slice(1))).map((line) => `${line}\n`).join(""));
@@ -38,6 +38,11 @@ export async function main(args: readonly string[]): Promise<number> {
     warn: say.warn,
   };
   try {
+    if (line.command.kind === "exec") {
+      // Loaded only where it is needed: every other command starts the sooner.
+      const { exec } = await import("../api/apiclient/exec/exec.ts");
+      return await exec(line.options.socketPath, line.command, say.warn);
+    }
     await runCommand(line.command, client);
     return 0;
   } catch (error) {

@@ -26,6 +26,8 @@ import { type ProgramShape, runProgram } from "./program.ts";
 
 const BOOT_REPORT_FILE = "/run/pinwheel/boot-report.json";
 
+const EXEC_SOCKET = "/run/host-containerd/containerd.sock";
+
 const shape: ProgramShape = {
   name: "apiserver",
   about: "Serves the settings of this host over HTTP on a Unix socket.",
@@ -49,7 +51,7 @@ const shape: ProgramShape = {
     {
       name: "--exec-socket-path",
       value: "PATH",
-      about: "accepted for compatibility; commands in host containers are not offered",
+      about: `containerd of the host containers, for apiclient exec (default ${EXEC_SOCKET})`,
     },
   ],
 };
@@ -96,6 +98,10 @@ export function main(args: readonly string[]): Promise<number> {
         look: printLook,
         generate: (keys) => printGenerated(socketPath, keys),
         reboot,
+      },
+      exec: {
+        socketPath: given.value("--exec-socket-path") ?? EXEC_SOCKET,
+        onEvent: (text) => say.info(`exec: ${text}`),
       },
       onFailure: say.error,
       onNotice: say.warn,

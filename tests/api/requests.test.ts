@@ -96,11 +96,10 @@ describe("requests to the real server", () => {
   }
 
   for (const [method, path] of [
-    ["GET", "/exec"],
     ["GET", "/updates/status"],
     ["POST", "/actions/prepare-update"],
   ] as const) {
-    it(`${method} ${path} is not offered: 404, where api Checks 15, 22 and 23 have statuses of their own`, async () => {
+    it(`${method} ${path} is not offered: 404, where api Checks 22 and 23 have statuses of their own`, async () => {
       expect(await server.ask(method, path)).toEqual({ status: 404, body: "" });
     });
   }

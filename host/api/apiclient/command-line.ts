@@ -4,6 +4,8 @@ import type { Key } from "../../settings/index.ts";
 import { lastValue, type OptionRule, type Scanned, scanArguments } from "../arguments.ts";
 import { changeOptions, type Manner, readManner } from "./change-options.ts";
 import { type Shell, shells } from "./completion-scripts.ts";
+import type { Exec } from "./exec/exec.ts";
+import { endOptionsAtCommand, execOptions, readExec } from "./exec/exec-words.ts";
 import { logsOptions, logsUri } from "./logs-words.ts";
 import { type Output, outputOptions, readOutput } from "./output-option.ts";
 import { type Setting, settingWord } from "./set-words.ts";
@@ -18,6 +20,7 @@ export type Command =
   | { readonly kind: "set-json"; readonly json: string; readonly manner: Manner }
   | { readonly kind: "unset"; readonly keys: readonly Key[]; readonly manner: Manner }
   | { readonly kind: "apply"; readonly sources: readonly string[]; readonly manner: Manner }
+  | Exec
   | { readonly kind: "confirm" | "revert" }
   | { readonly kind: "logs"; readonly uri: string }
   | { readonly kind: "status" | "doctor"; readonly output: Output }
@@ -39,6 +42,7 @@ export const subcommands = [
   "apply",
   "confirm",
   "revert",
+  "exec",
   "status",
   "logs",
   "doctor",
@@ -75,6 +79,7 @@ export const ownRules: Readonly<Record<Subcommand, readonly OptionRule[]>> = {
   status: outputOptions,
   logs: logsOptions,
   doctor: outputOptions,
+  exec: execOptions,
   reboot: [],
   completion: [],
 };
@@ -84,7 +89,8 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const { subcommand, rest } = splitAtSubcommand(args);
   if (subcommand === undefined) return unknownSubcommand(rest[0] ?? "");
   const about = subcommand.named ? subcommand.name : undefined;
-  const scanned = scanArguments(rest, [...globalRules, ...ownRules[subcommand.name]]);
+  const rules = [...globalRules, ...ownRules[subcommand.name]];
+  const scanned = scanArguments(subcommand.name === "exec" ? endOptionsAtCommand(rest, rules) : rest, rules);
   if ("problem" in scanned) return { kind: "wrong", problem: scanned.problem, about };
   if (scanned.options.has("--help")) return { kind: "help", about };
 
@@ -200,6 +206,7 @@ const readers: Readonly<Record<Subcommand, (scanned: Scanned) => Command | strin
   },
   confirm: ({ words }) => withoutWords("confirm", words),
   revert: ({ words }) => withoutWords("revert", words),
+  exec: readExec,
   reboot: ({ words }) => withoutWords("reboot", words),
   status: (scanned) => shown("status", scanned),
   logs(scanned) {

@@ -50,7 +50,7 @@ export class UsageMistake extends Error {}
  *
  * @throws CommandFailed (exit code 1) or UsageMistake (exit code 2)
  */
-export async function runCommand(command: Command, client: Client): Promise<void> {
+export async function runCommand(command: Exclude<Command, { kind: "exec" }>, client: Client): Promise<void> {
   switch (command.kind) {
     case "raw":
       return raw(command, client);

@@ -26,6 +26,7 @@ Subcommands:
   apply    change settings, given as TOML or JSON from files, URLs or stdin
   confirm  keep what was changed with --try
   revert   put back what was changed with --try
+  exec     run a command in a host container
   status   show how the host is, and what is wrong with it
   logs     show what a unit or container has logged
   doctor   look for what is wrong with the host, and say what to do
@@ -43,7 +44,7 @@ To begin with:
 
 ${GLOBAL}
 Exit codes: 0 done; 1 the request failed, a setting was not accepted or not applied, or status or doctor found a
-problem; 2 the command line was not understood.
+problem; 2 the command line was not understood; of exec also what the command ended with.
 `;
 
 const CHANGE = `      --wait               wait until the change is applied, and show how it went on stderr; if it cannot be applied,
@@ -168,6 +169,22 @@ Exits with 0 if nothing is wrong, with 1 otherwise.
 
 Options:
       --output text|json   for people or for programs (default text)`,
+  exec: `
+Runs a command in a host container, with this input and output, and exits as the command does: with its exit code, or
+with 128 + the number of the signal that ended it. Its stderr comes on stdout, too.
+
+Usage: apiclient exec [-t|-T] TARGET COMMAND [ARGUMENTS]
+
+TARGET is the name of a container that runs: one of settings.host-containers, such as admin, or boot.NAME for a
+bootstrap container. Options end where COMMAND begins.
+
+  apiclient exec admin bash                             a shell, if stdin and stdout are a terminal
+  apiclient exec admin uname -v                         -v is uname's
+  tar c . | apiclient exec admin tar x -C /tmp          any amount of bytes, both ways
+
+Options:
+  -t, --tty                give the command a terminal, even from a script
+  -T, --no-tty             pipes, even if stdin and stdout are a terminal`,
   reboot: `
 Restarts the host in an orderly way.
 

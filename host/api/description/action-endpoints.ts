@@ -5,10 +5,27 @@ import { anyObject, textByKey } from "./schemas.ts";
 
 const unreadable = says("The report cannot be read");
 
+const EXEC = `A WebSocket session, without sub-protocol and extensions; \`apiclient exec\` is a client of it. Binary
+messages are the command's input and its output (stdout and stderr). Text messages are JSON, from the client
+\`{"Initialize":{"target":"admin","command":[{"Unix":[108,115]}],"tty":{"size":{"rows":40,"cols":132}}}}\` first
+(\`tty\` null for pipes), then \`{"Winch":{"rows":50,"cols":100}}\` and \`"ContentComplete"\`, from the server
+\`{"Capacity":{"max_messages_outstanding":1024,"messages_written":256}}\`: so many messages of input may have been sent
+and not be written yet. Each side sends a ping every 2 seconds and takes the other for gone after 10 without one. A
+close with 1000 has the exit status as its reason, 128 + the number if a signal ended the command; any other close
+says what is wrong.`;
+
 export const actions = {
   "POST /actions/reboot": {
     summary: "Restart the host in an orderly way",
     replies: { 204: nothing("The restart is on its way"), 500: fails("The restart could not be asked for") },
+  },
+  "GET /exec": {
+    summary: "Run a command in a host container",
+    description: EXEC,
+    replies: {
+      101: nothing("The connection is a WebSocket from here on"),
+      400: nothing("The request is not a handshake of WebSocket version 13"),
+    },
   },
   "GET /boot/report": {
     summary: "How the host was configured at this boot",

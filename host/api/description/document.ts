@@ -12,7 +12,7 @@ const VERSION = "1.11";
 const ABOUT = `Reads and changes the settings of a host. HTTP/1.1 over the Unix socket \`/run/api.sock\`, which root and the group
 \`api\` may use, and host containers. \`apiclient raw\` makes any of these requests.
 
-Any other path, and any other method, is answered with 404 and no body. The text of a failure is for people and may
+Any other path, and any other method, is answered with 404 and no body (405 at \`/exec\`). The text of a failure is for people and may
 change; a failure of the server's own has its code in the header \`Pinwheel-Error\`, where there is one. A status 500
 may be answered by any endpoint, where something happens that nobody has foreseen.`;
 

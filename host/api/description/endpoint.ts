@@ -19,7 +19,7 @@ export interface Endpoint {
   readonly replies: Readonly<Partial<Record<Status, Answer>>>;
 }
 
-type Status = 200 | 204 | 400 | 404 | 409 | 413 | 422 | 500 | 503;
+type Status = 101 | 200 | 204 | 400 | 404 | 409 | 413 | 422 | 500 | 503;
 
 /** When a status is answered, and with what: a JSON body, a text for people where none is named, or nothing. */
 export interface Answer {
@@ -35,7 +35,7 @@ export interface Answer {
 /** 200 with JSON. */
 export const answers = (json: SchemaName | Schema, when: string): Answer => ({ when, json });
 
-/** 204. */
+/** A status without a body. */
 export const nothing = (when: string): Answer => ({ when, empty: true });
 
 /** A status whose body is one sentence for people. */

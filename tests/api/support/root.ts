@@ -110,6 +110,11 @@ export class TestRoot {
     return { exitCode: child.exitCode, signal: child.signalCode as string | null, stdout, stderr };
   }
 
+  /** Makes a `ctr` that runs commands in this root instead of in a container. */
+  async runsCommandsHere(): Promise<void> {
+    await this.script("usr/bin/ctr", CTR);
+  }
+
   /** The text of the committed document. */
   live(): Promise<string> {
     return this.text("/var/lib/bottlerocket/datastore/current/live.json");
@@ -148,7 +153,7 @@ export class TestRoot {
       await chmod(this.at("usr/lib/pinwheel", name), 0o755);
     }
     // The shell of the build environment runs on the same loader and C library.
-    for (const name of ["dash", "cat", "stat", "sleep"])
+    for (const name of ["dash", "cat", "env", "head", "sleep", "stat", "stty"])
       await copyFile(join(sdk, "usr/bin", name), this.at("bin", name));
     await symlink("dash", this.at("bin/sh"));
     await symlink("/usr/lib/pinwheel/ld-linux-x86-64.so.2", this.at("lib64/ld-linux-x86-64.so.2"));
@@ -170,3 +175,12 @@ export class TestRoot {
 const APPLIER = `printf '%s\\n' "$*" >/run/applier.arguments
 cat >/run/applier.stdin
 exit "$(cat /run/applier.exit 2>/dev/null || echo 0)"`;
+
+// Keeps how it was called. Opening its terminal makes it the controlling one, as a container's first process has it.
+const CTR = `printf '%s\\n' "$*" >>/run/ctr.arguments
+[ "$4" = exec ] || exit 0
+shift 6
+[ "$1" != --tty ] || { shift; exec </proc/self/fd/0; }
+[ "$1" != nowhere ] || { echo 'ctr: container "nowhere" not found' >&2; exit 1; }
+shift
+exec "$@"`;
