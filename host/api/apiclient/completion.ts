@@ -31,6 +31,8 @@ export async function completeWords(words: readonly string[], known: Known): Pro
     const values = optionValues(line.awaiting);
     return values === "files" ? values : beginning(values, typed);
   }
+  // Behind the target comes a command of the container, whose words nobody here knows.
+  if (line.named === "exec" && line.operands > 0) return [];
   if (!line.onlyWords && typed.startsWith("-")) return optionCandidates(line.rules, typed);
   return line.named === undefined
     ? beginning(subcommands, typed)
@@ -41,6 +43,8 @@ interface TypedLine {
   /** The first word that is no option, whether there is such a subcommand or not. */
   readonly named: string | undefined;
   readonly rules: readonly OptionRule[];
+  /** How many words stand behind it that are no options. */
+  readonly operands: number;
   /** The option whose value comes next. */
   readonly awaiting: OptionRule | undefined;
   /** After "--" nothing is an option. */
@@ -52,6 +56,7 @@ function readTyped(words: readonly string[]): TypedLine {
   let named: string | undefined;
   let awaiting: OptionRule | undefined;
   let onlyWords = false;
+  let operands = 0;
   // A line without a subcommand means `raw`.
   const rules = () => {
     const subcommand = named === undefined ? "raw" : subcommands.find((name) => name === named);
@@ -59,11 +64,13 @@ function readTyped(words: readonly string[]): TypedLine {
   };
   for (const word of words) {
     if (awaiting !== undefined) awaiting = undefined;
-    else if (onlyWords || !word.startsWith("-")) named ??= word;
-    else if (word === "--") onlyWords = true;
+    else if (onlyWords || !word.startsWith("-")) {
+      if (named === undefined) named = word;
+      else operands += 1;
+    } else if (word === "--") onlyWords = true;
     else awaiting = rules().find((rule) => rule.takesValue && rule.names.includes(word));
   }
-  return { named, rules: rules(), awaiting, onlyWords };
+  return { named, operands, rules: rules(), awaiting, onlyWords };
 }
 
 function optionCandidates(rules: readonly OptionRule[], typed: string): Completion {
@@ -93,7 +100,7 @@ const keyUses: Readonly<Record<string, KeyUse>> = { get: "prefix", set: "assignm
 async function operandCandidates(subcommand: string, typed: string, known: Known): Promise<Completion> {
   if (subcommand === "apply") return "files";
   if (subcommand === "completion") return beginning(shells, typed);
-  if (subcommand === "logs") return beginning(await containerNames(known), typed);
+  if (subcommand === "logs" || subcommand === "exec") return beginning(await containerNames(known), typed);
   const use = keyUses[subcommand];
   const settings = use === undefined ? undefined : await known.settings();
   if (use === undefined || settings === undefined) return [];
