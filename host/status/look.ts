@@ -21,8 +21,9 @@ import { registriesToAsk } from "./registries.ts";
 import { readProperties, readShownUnits, unitProperties } from "./shown-units.ts";
 import { bootTimeline, isStarting, managerProperties } from "./timeline.ts";
 
-// Below the 10 s after which the runtime of the server hangs up on whoever has asked.
-const SYSTEMCTL_MS = 4000;
+// Below the 10 s after which the runtime of the server hangs up on whoever has asked. Showing forty units takes seconds on
+// a slow machine.
+const SYSTEMCTL_MS = 8000;
 const CHRONYC_MS = 2000;
 
 /**
