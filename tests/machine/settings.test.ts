@@ -69,14 +69,31 @@ describe("the outcome of a change", () => {
       services.map((service: { name: string; outcome: string }) => [service.name, service.outcome]),
     ).toEqual([["ntp", "done"]]);
   });
+});
 
-  it("is a failure with what is missing where a host container cannot run", async () => {
-    const set = await host.ask(
-      "apiclient set --wait host-containers.mine.enabled=true host-containers.mine.source=registry.example.com/mine:v1",
+describe("a host container of the settings", () => {
+  // Nobody listens there: what is looked at is what becomes of the settings, not the container.
+  const source = "127.0.0.1:9/mine:v1";
+  const unit = "host-containers@mine.service";
+
+  it("gets its files and a running unit, which tells what it cannot pull and why", async () => {
+    await output(
+      host,
+      `apiclient set --wait host-containers.mine.enabled=true host-containers.mine.source=${source}`,
     );
-    expect(set.exitCode).toBe(1);
-    expect(set.output).toContain("host-containers@mine.service");
-    expect((await host.ask("apiclient unset --wait host-containers.mine")).exitCode).toBe(0);
+    expect(await read("/etc/host-containers/mine.env")).toContain(`CTR_SOURCE=${source}\n`);
+    expect(await output(host, `systemctl is-enabled ${unit}`)).toBe("enabled\n");
+    await host.waitUntil(
+      `journalctl -u ${unit} | grep -q '${source}.*127.0.0.1:9/v2/mine/manifests/v1'`,
+      180_000,
+    );
+  });
+
+  it("is gone with its settings", async () => {
+    await output(host, "apiclient unset --wait host-containers.mine");
+    expect((await host.ask(`systemctl is-active ${unit}`)).output).toBe("inactive\n");
+    expect((await host.ask(`systemctl is-enabled ${unit}`)).output).toBe("disabled\n");
+    expect((await host.ask("test -e /etc/host-containers/mine.env")).exitCode).toBe(1);
     expect((await host.ask("apiclient get settings.host-containers")).output).toBe("{}\n");
   });
 });
