@@ -118,7 +118,8 @@ describe("apiclient unset", () => {
     const digest = () => output(host, `sha256sum ${BUNDLE}`);
     const count = async () => Number(await output(host, `grep -c 'BEGIN CERTIFICATE' ${BUNDLE}`));
     const before = { digest: await digest(), count: await count() };
-    const data = (await output(host, `sed -n '1,/END CERTIFICATE/p' ${BUNDLE} | base64 -w 0`)).trim();
+    const firstEnd = `$(grep -n -m 1 'END CERTIFICATE' ${BUNDLE} | cut -d : -f 1)`;
+    const data = (await output(host, `head -n ${firstEnd} ${BUNDLE} | base64 -w 0`)).trim();
     await output(host, `apiclient set --wait pki.gone.data=${data} pki.gone.trusted=false`);
     expect(await count()).toBe(before.count - 1);
     expect(await digest()).not.toBe(before.digest);
