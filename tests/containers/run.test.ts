@@ -79,6 +79,14 @@ it("containers Check 23: SIGTERM goes to the container at once; container and sn
   expect(await host.ctr("images", "ls", "-q")).toContain(source);
 });
 
+it("SIGTERM while the image is still pulled ends host-ctr by that signal, which is no failure of its unit", async () => {
+  const running = await host.runContainer("waits", "127.0.0.1:9/waits:1");
+  await untilPrinted(running, "trying again");
+  running.kill("SIGTERM");
+  expect((await running.ended).exitCode).toBe(128 + 15);
+  expect(running.stdout()).toContain("ended by SIGTERM before the container ran");
+});
+
 it("containers Check 23: a container that ignores SIGTERM is killed after 20 s", async () => {
   const source = image("ignores", "trap '' TERM; echo up; while :; do busybox sleep 0.1; done");
   const running = await host.runContainer("ignores", source);

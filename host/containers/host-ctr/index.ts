@@ -1,4 +1,5 @@
 /** The containers that the host itself starts, run: what answers to `host-ctr`. Loads the client of containerd. */
+import { constants } from "node:os";
 import { dirname, join } from "node:path";
 import { Failure, failureText } from "../../linux/failure.ts";
 import { readTextIfExists } from "../../linux/files.ts";
@@ -26,7 +27,7 @@ export async function performCommand(command: Work): Promise<number> {
   const stop = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     // Pulling by hand ends at once, as it is; a container has to be given its end.
-    if (command.kind === "run") process.on(signal, () => stop.abort(new Error(`ended by ${signal}`)));
+    if (command.kind === "run") process.on(signal, () => stop.abort(new EndedBySignal(signal)));
   }
   try {
     const config = await readConfig("registryConfig" in command ? command.registryConfig : undefined);
@@ -49,9 +50,29 @@ export async function performCommand(command: Work): Promise<number> {
       containerd.close();
     }
   } catch (error) {
+    const asked = endedBySignal(error);
+    if (asked !== undefined) {
+      log.info(`${asked.message} before the container ran`);
+      return asked.exitCode;
+    }
     log.error(failureText(error) + (error instanceof Failure ? `. ${error.hint}` : ""));
     return 1;
   }
+}
+
+/** Why a run that is still pulling ends: as asked, which to systemd must not look like a failure of the unit. */
+class EndedBySignal extends Error {
+  readonly exitCode: number;
+
+  constructor(signal: "SIGTERM" | "SIGINT") {
+    super(`ended by ${signal}`);
+    this.exitCode = 128 + constants.signals[signal];
+  }
+}
+
+function endedBySignal(error: unknown): EndedBySignal | undefined {
+  if (error instanceof EndedBySignal) return error;
+  return error instanceof Error ? endedBySignal(error.cause) : undefined;
 }
 
 async function perform(host: HostCtr, command: Work): Promise<number> {
