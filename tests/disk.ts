@@ -23,8 +23,11 @@ export async function flags(sdk: Sdk, disk: string, number: number): Promise<num
 }
 
 export async function setFlags(sdk: Sdk, disk: string, number: number, value: number): Promise<void> {
-  const command = ["cgpt", "add", "-i", String(number), "-A", `0x${value.toString(16)}`, disk];
-  await sdk.run(command, { writable: [dirname(disk)] });
+  const writable = [dirname(disk)];
+  // A machine whose power was cut while the selector counted a start has one copy that the other is ahead of. cgpt
+  // changes nothing then; the selector mends it at the next start.
+  await sdk.run(["cgpt", "repair", disk], { writable });
+  await sdk.run(["cgpt", "add", "-i", String(number), "-A", `0x${value.toString(16)}`, disk], { writable });
 }
 
 /** Everything cgpt has to say about both copies of the table. */
