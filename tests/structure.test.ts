@@ -97,6 +97,7 @@ const acting: readonly string[] = [
   "host/api/log-streams.ts",
   "host/api/look.ts",
   "host/api/preview.ts",
+  "host/api/printed-by.ts",
   "host/api/server.ts",
   "host/api/socket.ts",
   "host/api/trial-watch.ts",

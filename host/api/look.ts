@@ -2,7 +2,7 @@
  * Looking at the host, as a process beside the server: it asks systemd, disks and the network, any of which may hang,
  * and what it loads for that would stay in the server's memory.
  */
-import { endedHow } from "./applier.ts";
+import { printedBy } from "./printed-by.ts";
 import type { Depth } from "./status-routes.ts";
 
 // The runtime hangs up on a client who has not been answered after 10 s, so later nobody would get to know why.
@@ -67,23 +67,8 @@ const looks: Readonly<Record<Depth, Looks>> = {
  */
 export const printLook = (depth: Depth, input: string): Promise<string> => looks[depth].print(input);
 
-async function runLook(input: string, ...options: readonly string[]): Promise<string> {
+function runLook(input: string, ...options: readonly string[]): Promise<string> {
   // By its own name and not by a link beside it: no person starts this program.
   const command = [process.execPath, "look-at-host", ...options, "--log-level", "error"];
-  const child = Bun.spawn(command, {
-    // Named, because a child otherwise gets the environment that this process was started with, NOTIFY_SOCKET included.
-    env: process.env,
-    stdin: Buffer.from(input),
-    stdout: "pipe",
-    stderr: "pipe",
-    timeout: TIMEOUT_MS,
-    killSignal: "SIGKILL",
-  });
-  const [printed, said] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  if (child.exitCode === 0) return printed;
-  throw new Error(`look-at-host ${endedHow(child)}${said.trim() === "" ? "" : `: ${said.trim()}`}`);
+  return printedBy({ name: "look-at-host", command, input, timeoutMs: TIMEOUT_MS });
 }

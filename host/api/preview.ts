@@ -3,8 +3,8 @@
  * template that hangs would hold up every client.
  */
 import { dirname, join } from "node:path";
-import { endedHow } from "./applier.ts";
 import { TooManyPreviews } from "./diff-route.ts";
+import { printedBy } from "./printed-by.ts";
 
 const TIMEOUT_MS = 30_000;
 
@@ -34,22 +34,8 @@ export async function printPreview(socketPath: string, input: string): Promise<s
   }
 }
 
-async function runPreview(socketPath: string, input: string): Promise<string> {
+function runPreview(socketPath: string, input: string): Promise<string> {
   const program = join(dirname(process.execPath), "thar-be-settings");
-  const child = Bun.spawn([program, "--preview", "--socket-path", socketPath, "--log-level", "error"], {
-    // Named, because a child otherwise gets the environment that this process was started with, NOTIFY_SOCKET included.
-    env: process.env,
-    stdin: Buffer.from(input),
-    stdout: "pipe",
-    stderr: "pipe",
-    timeout: TIMEOUT_MS,
-    killSignal: "SIGKILL",
-  });
-  const [printed, said] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  if (child.exitCode === 0) return printed;
-  throw new Error(`${program} --preview ${endedHow(child)}${said.trim() === "" ? "" : `: ${said.trim()}`}`);
+  const command = [program, "--preview", "--socket-path", socketPath, "--log-level", "error"];
+  return printedBy({ name: `${program} --preview`, command, input, timeoutMs: TIMEOUT_MS });
 }
