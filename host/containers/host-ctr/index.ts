@@ -78,8 +78,8 @@ function endedBySignal(error: unknown): EndedBySignal | undefined {
 async function perform(host: HostCtr, command: Work): Promise<number> {
   switch (command.kind) {
     case "run": {
-      const { container: kind, name, profile, source } = command;
-      return runContainer(host, { kind, name, profile }, source);
+      const { container: kind, name, profile, limits, source } = command;
+      return runContainer(host, { kind, name, profile, limits }, source);
     }
     case "pull-image":
       await pullImage(host.containerd, command.source, { ...host, mayUseCached: false });

@@ -8,7 +8,7 @@ import { failureText } from "../../linux/failure.ts";
 import { containersFailure } from "../failures.ts";
 import { pullImage } from "../images/pull.ts";
 import type { RuntimeContainer } from "../runtime/messages.ts";
-import { type ContainerName, type Profile, runtimeIdOf } from "../spec/profile.ts";
+import { type AskedContainer, runtimeIdOf } from "../spec/profile.ts";
 import { cleanUpContainer } from "./clean-up.ts";
 import { createContainer, findContainer, removeContainer } from "./containers.ts";
 import type { HostCtr } from "./host-ctr.ts";
@@ -27,11 +27,7 @@ const graceMs = 20_000;
  * @returns the container's exit code, 128 and the signal if one ended it
  * @throws  Failure if it did not come up, or if nobody knows how it ended
  */
-export async function runContainer(
-  host: HostCtr,
-  wanted: ContainerName & { readonly profile: Profile },
-  source: string,
-): Promise<number> {
+export async function runContainer(host: HostCtr, wanted: AskedContainer, source: string): Promise<number> {
   const { log } = host;
   const id = runtimeIdOf(wanted);
   const container = (await runningContainer(host, id)) ?? (await freshContainer(host, wanted, source));
@@ -65,7 +61,7 @@ async function runningContainer(host: HostCtr, id: string): Promise<RuntimeConta
 
 async function freshContainer(
   host: HostCtr,
-  wanted: ContainerName & { readonly profile: Profile },
+  wanted: AskedContainer,
   source: string,
 ): Promise<RuntimeContainer> {
   const image = await pullImage(host.containerd, source, { ...host, mayUseCached: true });
