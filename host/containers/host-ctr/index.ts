@@ -7,10 +7,12 @@ import { containersFailure } from "../failures.ts";
 import { pullImage } from "../images/pull.ts";
 import { noRegistryConfig, parseRegistryConfig, type RegistryConfig } from "../images/registry-config.ts";
 import { connectContainerd } from "../runtime/containerd.ts";
+import { runtimeIdOf } from "../spec/profile.ts";
 import { cleanUpContainer } from "./clean-up.ts";
 import type { Command } from "./command-line.ts";
 import { eventLog } from "./event-log.ts";
 import type { HostCtr } from "./host-ctr.ts";
+import { RecordedRun } from "./record-run.ts";
 import { runContainer } from "./run.ts";
 
 /** Who starts us starts containerd before, which may be slow at boot. */
@@ -34,15 +36,16 @@ export async function performCommand(command: Work): Promise<number> {
     const authorities = await readTextIfExists(authoritiesFile);
     const { socket, namespace } = command.connection;
     const containerd = await connectContainerd(socket, namespace, connectMs);
-    const state = dirname(socket);
+    const stateDirectory = dirname(socket);
     const host: HostCtr = {
       containerd,
       log,
       config,
       authorities,
       stop: stop.signal,
-      runcRoot: join(state, "runc"),
-      pipeDirectory: join(state, "output"),
+      stateDirectory,
+      runcRoot: join(stateDirectory, "runc"),
+      pipeDirectory: join(stateDirectory, "output"),
     };
     try {
       return await perform(host, command);
@@ -79,7 +82,13 @@ async function perform(host: HostCtr, command: Work): Promise<number> {
   switch (command.kind) {
     case "run": {
       const { container: kind, name, profile, limits, source } = command;
-      return runContainer(host, { kind, name, profile, limits }, source);
+      const run = await RecordedRun.open(host.stateDirectory, runtimeIdOf({ kind, name }), host.log);
+      try {
+        return await runContainer(host, { kind, name, profile, limits }, source, run);
+      } catch (error) {
+        await run.over(endedBySignal(error) === undefined ? failureText(error) : null);
+        throw error;
+      }
     }
     case "pull-image":
       await pullImage(host.containerd, command.source, { ...host, mayUseCached: false });

@@ -19,23 +19,26 @@ const lockMs = 10 * 60_000;
  * Has some content in the store.
  *
  * @param from  the content from an offset on; it is asked again as long as it gets further
+ * @param told  is told how many bytes of it there are
  * @throws  EndpointError if it is not to be had, or is something else than it should be; ContainerdError
  */
 export async function storeBlob(
   containerd: Containerd,
   { digest, size, mediaType }: Descriptor,
   from: (offset: number) => AsyncIterable<Uint8Array>,
+  told: (bytes: number) => void = () => undefined,
 ): Promise<void> {
   const ref = `pinwheel-${digest}`;
   const common = { ref, total: size, expected: digest };
   const opened = await openWrite(containerd, common);
-  if (opened === undefined) return;
+  if (opened === undefined) return told(size);
   const { stream } = opened;
   let { offset } = opened;
   try {
     const write = async (data: Uint8Array) => {
       const answer = await stream.send({ ...common, action: writeAction.write, offset, data });
       offset = answer.offset;
+      told(offset);
     };
     while (offset < size) {
       const before = offset;

@@ -6,7 +6,7 @@
 import type { ImageConfig } from "../images/manifest.ts";
 import { type LimitedResources, limitedResources } from "../limits.ts";
 import { type Mount, mountsOf } from "./mounts.ts";
-import { type AskedContainer, type Profile, runtimeIdOf } from "./profile.ts";
+import { type AskedContainer, controlGroupOf, type Profile, runtimeIdOf } from "./profile.ts";
 import content from "./profiles.toml";
 import { type Architecture, bootstrapSyscalls, type Seccomp, seccompFor } from "./seccomp.ts";
 import type { User } from "./user.ts";
@@ -102,7 +102,7 @@ export function containerSpec(wanted: Wanted, facts: HostFacts): ContainerSpec {
     mounts: mountsOf(profile, wanted, facts.existing),
     linux: {
       namespaces: [...(isSuperpowered ? [] : ["pid"]), "ipc", "uts", "mount"].map((type) => ({ type })),
-      cgroupsPath: `/${wanted.namespace}/${runtimeIdOf(wanted)}`,
+      cgroupsPath: controlGroupOf(wanted.namespace, runtimeIdOf(wanted)),
       resources: {
         devices: isNormal ? normalDevices : [{ allow: true, access: "rwm" }],
         ...limitedResources(wanted.limits),

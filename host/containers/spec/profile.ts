@@ -16,6 +16,11 @@ export interface AskedContainer extends ContainerName {
   readonly limits: Limits;
 }
 
+/** The control group of a container (specification "containers" 9). @param namespace  in containerd */
+export function controlGroupOf(namespace: string, id: string): string {
+  return `/${namespace}/${id}`;
+}
+
 /** The container in the runtime. Host containers are there under their names, which have no dots. */
 export function runtimeIdOf({ kind, name }: ContainerName): string {
   return kind === "bootstrap" ? `boot.${name}` : name;

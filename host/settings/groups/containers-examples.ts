@@ -74,7 +74,7 @@ export const containersSettings: readonly SettingRow[] = [
   [
     "host-containers.admin.limits.pids",
     "",
-    { accepted: [32, 4194304], refused: [31, 0, -1, 4194305, 100.5, "100", true] },
+    { accepted: [16, 4194304], refused: [15, 0, -1, 4194305, 100.5, "100", true] },
   ],
   ["bootstrap-containers.prepare.source", "", image],
   [
