@@ -1,4 +1,4 @@
-/** What a container may use at most, with the kernel to see to it, and what is left of its run for the status to tell. */
+/** What a container may use at most, with the kernel to see to it. */
 import { afterAll, beforeAll, describe, expect, it } from "bun:test";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";

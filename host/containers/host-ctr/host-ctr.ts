@@ -11,8 +11,6 @@ export interface HostCtr {
   readonly authorities: string | undefined;
   /** This process was asked to stop. */
   readonly stop: AbortSignal;
-  /** Where the runtime keeps its state. */
-  readonly stateDirectory: string;
   /** Where runc keeps its state. */
   readonly runcRoot: string;
   /** Where the pipes are that containers write into. */

@@ -12,7 +12,7 @@ const progressMs = 1000;
 
 export class RecordedRun implements PullWatch {
   private writing: Promise<void> = Promise.resolve();
-  private progressAtMs = Number.NEGATIVE_INFINITY;
+  private later: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(
     private readonly file: string,
@@ -24,7 +24,6 @@ export class RecordedRun implements PullWatch {
   static async open(state: string, id: string, log: Log): Promise<RecordedRun> {
     const file = runRecordFile(state, id);
     const earlier = parseRunRecord(await readTextIfExists(file));
-    await mkdir(dirname(file), { recursive: true });
     const run = new RecordedRun(file, log, { image: earlier?.image ?? null, pulling: null, problem: null });
     await run.change({});
     return run;
@@ -35,10 +34,11 @@ export class RecordedRun implements PullWatch {
   }
 
   received(source: string, receivedBytes: number, totalBytes: number): void {
-    const nowMs = performance.now();
-    if (nowMs - this.progressAtMs < progressMs && receivedBytes < totalBytes) return;
-    this.progressAtMs = nowMs;
-    void this.change({ pulling: { source, receivedBytes, totalBytes } });
+    this.record = { ...this.record, pulling: { source, receivedBytes, totalBytes } };
+    this.later ??= setTimeout(() => {
+      this.later = undefined;
+      void this.change({});
+    }, progressMs).unref();
   }
 
   failedAttempt(problem: string): void {
@@ -62,6 +62,7 @@ export class RecordedRun implements PullWatch {
 
   private async write(): Promise<void> {
     try {
+      await mkdir(dirname(this.file), { recursive: true });
       await writeWhole(this.file, JSON.stringify(this.record), { durable: false });
     } catch (error) {
       this.log.warn(`the record of this run is not up to date: ${failureText(error)}`);
