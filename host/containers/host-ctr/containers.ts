@@ -56,6 +56,7 @@ export async function createContainer(
     };
     return (await containerd.call("containers.v1.Containers/Create", { container }, callMs)).container;
   } catch (error) {
+    // The first failure is the one to tell; the next run begins with removing what is left.
     await removeSnapshot(containerd, key, callMs).catch(() => undefined);
     throw error;
   }

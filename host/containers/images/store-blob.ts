@@ -58,6 +58,7 @@ export async function storeBlob(
     if (!isWrongContent(error)) throw error;
     // What is there is not what it should be, and going on from it can never make it so.
     stream.end();
+    // If it stays after all, the next attempt finds it wrong again, and says so.
     await containerd.call("content.v1.Content/Abort", { ref }).catch(() => undefined);
     const what = `what was sent as ${digest} (${mediaType}) is something else: its digest is wrong`;
     throw new EndpointError(what, false, { cause: error });
