@@ -35,10 +35,7 @@ export class RecordedRun implements PullWatch {
 
   received(source: string, receivedBytes: number, totalBytes: number): void {
     this.record = { ...this.record, pulling: { source, receivedBytes, totalBytes } };
-    this.later ??= setTimeout(() => {
-      this.later = undefined;
-      void this.change({});
-    }, progressMs).unref();
+    this.later ??= setTimeout(() => void this.change({}), progressMs).unref();
   }
 
   failedAttempt(problem: string): void {
@@ -54,8 +51,11 @@ export class RecordedRun implements PullWatch {
     return this.change({ pulling: null, problem: problem === null ? null : oneLine(problem) });
   }
 
+  /** Writes all that is known, so that nothing is left to be written later. */
   private change(part: Partial<RunRecord>): Promise<void> {
     this.record = { ...this.record, ...part };
+    clearTimeout(this.later);
+    this.later = undefined;
     this.writing = this.writing.then(() => this.write());
     return this.writing;
   }
