@@ -129,6 +129,20 @@ describe("a login that ECR has issued", () => {
     expect(asked).toBe(2);
   });
 
+  it("is asked for once more when requests notice the refusal at the same moment", async () => {
+    const logins = loginsOf(new AbortController().signal);
+    const first = await logins.loginFor(inEurope);
+    const [second, third] = await Promise.all([1, 2].map(() => logins.loginFor(inEurope, first)));
+    expect([asked, second === third, second === first]).toEqual([2, true, false]);
+  });
+
+  it("is not given to a request that comes after its end", async () => {
+    answer = (count) => issue(`AWS:${count}`, 59);
+    const logins = loginsOf(new AbortController().signal);
+    const ended = await logins.loginFor(inEurope);
+    expect([(await logins.loginFor(inEurope)) === ended, asked]).toEqual([false, 2]);
+  });
+
   it("is not asked for again and again when every one is refused", async () => {
     const one = repository();
     await one.manifest("1");
