@@ -36,6 +36,19 @@ export const BUNDLED = [
   ...["aspromise", "base64", "codegen", "eventemitter", "fetch", "float", "path", "pool", "utf8"].map(
     (name) => `@protobufjs/${name}`,
   ),
+  "@aws/lambda-invoke-store",
+  ...["client-ecr", "client-ecr-public", "core", "nested-clients", "signature-v4-multi-region"].map(
+    (name) => `@aws-sdk/${name}`,
+  ),
+  ...["env", "http", "ini", "login", "node", "process", "sso", "web-identity"].map(
+    (name) => `@aws-sdk/credential-provider-${name}`,
+  ),
+  ...["token-providers", "xml-builder"].map((name) => `@aws-sdk/${name}`),
+  ...["core", "credential-provider-imds", "fetch-http-handler", "node-http-handler"].map(
+    (name) => `@smithy/${name}`,
+  ),
+  ...["signature-v4", "types"].map((name) => `@smithy/${name}`),
+  "bowser",
 ];
 const RUNTIME = "@oven/bun-linux-x64-baseline";
 

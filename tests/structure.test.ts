@@ -121,6 +121,8 @@ const acting: readonly string[] = [
   "host/containers/host-ctr/record-run.ts",
   "host/containers/host-ctr/run.ts",
   "host/containers/host-ctr/tasks.ts",
+  "host/containers/images/ecr/login.ts",
+  "host/containers/images/ecr/logins.ts",
   "host/containers/images/pull.ts",
   "host/containers/images/registry.ts",
   "host/containers/images/store-blob.ts",
@@ -307,7 +309,8 @@ describe("the API server", () => {
   test("loads no parser, template engine or module of the runtime that takes megabytes of its memory", () => {
     const loaded = [...loadedBy("host/programs/apiserver.ts")];
     expect(loaded).toContain("host/api/server.ts");
-    const heavy = /^(liquidjs|toml-eslint-parser|diff|node:(crypto|zlib|http2?|https|tls|stream))$/;
+    const heavy =
+      /^(liquidjs|toml-eslint-parser|diff|@aws-sdk\/.*|@smithy\/.*|node:(crypto|zlib|http2?|https|tls|stream))$/;
     expect(loaded.filter((module) => heavy.test(module))).toEqual([]);
   });
 });

@@ -94,3 +94,13 @@ test("settings Check 39: the source of a host container in a region", () => {
     "328549459982.dkr.ecr.us-west-2.amazonaws.com/bottlerocket-admin:v0.9.3",
   );
 });
+
+test("containers Check 27: in a region that is not known it is that of us-east-1; in GovCloud it has no .cn", () => {
+  const admin = `${ecr}/bottlerocket-admin:v0.9.3`;
+  expect(value(admin, "xx-new-1")).toBe(
+    "328549459982.dkr.ecr.us-east-1.amazonaws.com/bottlerocket-admin:v0.9.3",
+  );
+  expect(value(admin, "us-gov-west-1")).toBe(
+    "347163068887.dkr.ecr.us-gov-west-1.amazonaws.com/bottlerocket-admin:v0.9.3",
+  );
+});

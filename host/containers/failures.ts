@@ -28,6 +28,9 @@ type Facts = {
   /** The cause is the last attempt's. */
   readonly "image/not-pulled": { readonly reference: string; readonly attempts: number };
   readonly "image/not-usable": { readonly reference: string };
+  /** `registry` is the part of ECR that was to be asked. */
+  readonly "image/ecr-no-credentials": { readonly registry: string };
+  readonly "image/ecr-no-login": { readonly registry: string; readonly answer: string };
   readonly "containers/not-run": { readonly id: string };
 };
 
@@ -60,6 +63,15 @@ export const containersFailure = failuresOf<Facts>({
   "image/not-usable": {
     says: ({ reference }) => `Image ${reference} was pulled but cannot be run`,
     hint: "Correct the image, and give it another tag",
+  },
+  "image/ecr-no-credentials": {
+    says: ({ registry }) =>
+      `No login for ${registry}: there are no credentials of AWS in the environment, in /root/.aws or in the instance's metadata`,
+    hint: "Attach an instance role with the policy AmazonEC2ContainerRegistryReadOnly",
+  },
+  "image/ecr-no-login": {
+    says: ({ registry, answer }) => `No login for ${registry}: ${answer}`,
+    hint: "Check that the instance role has the policy AmazonEC2ContainerRegistryReadOnly, and that the host reaches this endpoint, through settings.network.https-proxy if there is one",
   },
   "containers/not-run": {
     says: ({ id }) => `Container ${id} was not run to its end`,

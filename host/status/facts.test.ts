@@ -215,6 +215,13 @@ describe("registries to ask", () => {
     ]);
   });
 
+  it("are those that canonical references to images of ECR mean", () => {
+    const source = "ecr.aws/arn:aws-cn:ecr:cn-north-1:111122223333:repository/a:1";
+    expect(ask({ "host-containers": { a: { source, enabled: true } } }).map(({ url }) => url)).toEqual([
+      "https://111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/v2/",
+    ]);
+  });
+
   it("are those of a table of mirrors, too", () => {
     expect(ask({ "container-registry": { mirrors: { "docker.io": ["https://m.example.com/"] } } })).toEqual([
       { url: "https://m.example.com/v2/", host: "m.example.com", proxy: undefined },

@@ -1,4 +1,5 @@
 /** Which registries the settings name, and how each is asked. Decides only. */
+import { parseEcrReference } from "../containers/images/ecr/reference.ts";
 
 type Table = Readonly<Record<string, unknown>>;
 
@@ -39,6 +40,8 @@ function imageRegistries(settings: Table): readonly string[] {
 
 /** What stands before the first slash if it can be a host; other names are short for Docker's registry. */
 function registryOf(reference: string): string {
+  const ecr = parseEcrReference(reference);
+  if (ecr !== undefined && "image" in ecr) return ecr.image.host;
   const [first = "", ...rest] = reference.split("/");
   const isHost = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
   return isHost && first !== "docker.io" ? first : "registry-1.docker.io";

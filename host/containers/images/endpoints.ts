@@ -3,14 +3,21 @@
  *
  * @source  specification "containers" 8.4
  */
+import type { EcrRegistry } from "./ecr/reference.ts";
 import type { RegistryConfig, RegistryCredentials } from "./registry-config.ts";
 
 /** A server that may have an image. */
 export interface Endpoint {
   /** Without a slash at its end: `https://cache.example/v2`. */
   readonly url: string;
-  /** What to say who asks: a name with a password, a refresh token, or nothing. */
-  readonly login: Login;
+  /** What to say who asks: a name with a password, a refresh token, or nothing; or who issues that. */
+  readonly login: Login | IssuedByEcr;
+}
+
+/** A name with a password that Amazon ECR issues to whoever has credentials of AWS, for a few hours. */
+export interface IssuedByEcr {
+  readonly kind: "ecr";
+  readonly registry: EcrRegistry;
 }
 
 export type Login =
@@ -22,7 +29,8 @@ export type Login =
  * The endpoints for a registry, in the order in which they are asked.
  *
  * A mirror is told its own credentials only. The reference offers those of the registry to every mirror of it, whoever
- * that belongs to, and never uses a mirror's own.
+ * that belongs to, and never uses a mirror's own. Credentials for ECR Public that are set come before those it issues,
+ * which in the reference hide them.
  *
  * @param host  as in the image's reference
  * @throws  Error that quotes an endpoint or names an entry that cannot be used
@@ -30,11 +38,16 @@ export type Login =
 export function endpointsFor(host: string, { mirrors, credentials }: RegistryConfig): readonly Endpoint[] {
   const home = host === "docker.io" ? "registry-1.docker.io" : host;
   const listed = mirrors.get(host) ?? mirrors.get("*") ?? [];
-  return [...listed, home].map((text) => {
+  const endpoints = [...listed, home].map((text): Endpoint => {
     const { host: at, url } = urlOf(text);
     return { url, login: loginOf(at, credentials.get(at)) };
   });
+  // The registry itself, and no mirror of it, whatever name that goes by.
+  if (home !== ecrPublic || credentials.has(home)) return endpoints;
+  return endpoints.with(-1, { url: urlOf(home).url, login: { kind: "ecr", registry: { kind: "public" } } });
 }
+
+const ecrPublic = "public.ecr.aws";
 
 const loopback = ["localhost", "127.0.0.1", "::1"];
 

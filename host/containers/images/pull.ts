@@ -9,7 +9,8 @@ import type { Log } from "../../linux/log.ts";
 import { containersFailure } from "../failures.ts";
 import { type Containerd, ContainerdError, unless } from "../runtime/containerd.ts";
 import { chainIds, digestOf } from "./chain.ts";
-import { endpointsFor } from "./endpoints.ts";
+import { EcrLogins } from "./ecr/logins.ts";
+import { endpointsOf, type ImageSource, parseImageSource } from "./image-source.ts";
 import {
   type Descriptor,
   type ImageConfig,
@@ -17,7 +18,6 @@ import {
   parseImageConfig,
   parseImageDocument,
 } from "./manifest.ts";
-import { type ImageReference, parseReference } from "./reference.ts";
 import { EndpointError, type RegistryOptions, Repository } from "./registry.ts";
 import type { RegistryConfig } from "./registry-config.ts";
 import { pullAttempts, retryDelayMs } from "./retry.ts";
@@ -41,7 +41,7 @@ export interface PullWatch {
   failedAttempt(problem: string): void;
 }
 
-export interface PullOptions extends RegistryOptions {
+export interface PullOptions extends Omit<RegistryOptions, "ecrLogins"> {
   readonly config: RegistryConfig;
   readonly log: Log;
   /** What an earlier pull has left is run when no endpoint can be asked. */
@@ -60,26 +60,29 @@ export async function pullImage(
   options: PullOptions,
 ): Promise<UnpackedImage> {
   const { log, stop } = options;
-  const reference = parseReference(source);
-  if ("problem" in reference) {
-    throw containersFailure("image/bad-reference", { reference: source, problem: reference.problem });
+  const image = parseImageSource(source);
+  if ("problem" in image) {
+    throw containersFailure("image/bad-reference", { reference: source, problem: image.problem });
   }
+  const { reference } = image;
   // A digest means the same for ever, so nobody has to be asked about it.
   if (reference.digest !== undefined && options.mayUseCached) {
     const cached = await cachedImage(containerd, source);
     if (cached !== undefined) return cached;
   }
-  const endpoints = endpointsFor(reference.host, options.config);
-  const repositories = endpoints.map((each) => new Repository(each, reference.repository, options));
+  const asking = { ...options, ecrLogins: new EcrLogins(options) };
+  const repositories = endpointsOf(image, options.config).map(
+    (each) => new Repository(each, reference.repository, asking),
+  );
   // Keeps what has come from the collector of garbage, for a day if this process ends early.
   const lease = `pinwheel-pull-${digestOf(Buffer.from(source)).slice("sha256:".length)}`;
   const leased = containerd.withLease(lease);
   for (let attempt = 1; ; attempt++) {
     try {
       await openLease(containerd, lease);
-      const image = await attemptPull(leased, reference, repositories, options.watch);
+      const pulled = await attemptPull(leased, image, repositories, options.watch);
       await unless("not-found", containerd.call("leases.v1.Leases/Delete", { id: lease }));
-      return image;
+      return pulled;
     } catch (error) {
       stop.throwIfAborted();
       if (!(error instanceof PullError)) {
@@ -127,7 +130,7 @@ async function openLease(containerd: Containerd, id: string): Promise<void> {
 
 async function attemptPull(
   containerd: Containerd,
-  reference: ImageReference,
+  { reference, names }: ImageSource,
   repositories: readonly Repository[],
   watch: PullWatch | undefined,
 ): Promise<UnpackedImage> {
@@ -182,7 +185,7 @@ async function attemptPull(
     ...layers.map(({ digest }, index) => [`gc.ref.content.l.${index}`, digest] as const),
   ]);
   if (named !== chosen) await link(named.digest, [["gc.ref.content.m.0", chosen.digest]]);
-  await nameImage(containerd, reference.text, named);
+  for (const name of names) await nameImage(containerd, name, named);
   return { name: reference.text, digest: named.digest, config: image, snapshot };
 }
 

@@ -1,6 +1,7 @@
 /** Talking to the endpoints of a registry: who asks, where the answer really is, and what a refusal says. */
 import type { Challenge } from "./challenge.ts";
 import { parseChallenge } from "./challenge.ts";
+import type { EcrLogins, IssuedLogin } from "./ecr/logins.ts";
 import type { Endpoint, Login } from "./endpoints.ts";
 import { acceptedTypes } from "./manifest.ts";
 
@@ -22,6 +23,7 @@ export interface RegistryOptions {
   readonly authorities: string | undefined;
   /** Ends everything that is under way. */
   readonly stop: AbortSignal;
+  readonly ecrLogins: EcrLogins;
 }
 
 /** Whoever is silent for longer than this is taken for dead; being slow is all right. */
@@ -33,6 +35,8 @@ const maxManifestBytes = 8 * 1024 * 1024;
 /** One repository at one endpoint. What it was told to say who asks is kept from one request to the next. */
 export class Repository {
   private authorization: string | undefined;
+  /** Where that comes from, if ECR has issued it. */
+  private issued: IssuedLogin | undefined;
 
   constructor(
     readonly endpoint: Endpoint,
@@ -89,13 +93,18 @@ export class Repository {
 
   /** Asks, saying who asks if that is wanted. */
   private async get(url: string, headers: Record<string, string>, silence: Silence): Promise<Response> {
+    if (this.issued !== undefined && Date.now() >= this.issued.endsMs) this.authorization = undefined;
+    const sent = this.authorization;
     let response = await this.follow(url, headers, silence);
     if (response.status === 401) {
-      const challenge = parseChallenge(response.headers.get("www-authenticate") ?? "");
-      const authorization = challenge && (await this.answer(challenge, silence));
-      if (authorization !== undefined) {
+      // Unless another request has found out what to say in the meantime.
+      if (this.authorization === sent) {
+        const challenge = parseChallenge(response.headers.get("www-authenticate") ?? "");
+        const authorization = challenge && (await this.answer(challenge, silence));
+        this.authorization = authorization ?? sent;
+      }
+      if (this.authorization !== sent) {
         await response.body?.cancel();
-        this.authorization = authorization;
         response = await this.follow(url, headers, silence);
       }
     }
@@ -121,7 +130,7 @@ export class Repository {
 
   /** What to say who asks; `undefined` if we have nothing to say. */
   private async answer(challenge: Challenge, silence: Silence): Promise<string | undefined> {
-    const { login } = this.endpoint;
+    const login = await this.login(silence);
     if (challenge.kind === "basic") return basic(login);
     const url = new URL(challenge.realm);
     const scope = challenge.scope === "" ? `repository:${this.name}:pull` : challenge.scope;
@@ -143,6 +152,16 @@ export class Repository {
       { headers: authorization === undefined ? {} : { Authorization: authorization } },
       silence,
     );
+  }
+
+  /** A login that ECR had issued and that brings us here again was refused: another one is asked for. */
+  private async login(silence: Silence): Promise<Login> {
+    const { login } = this.endpoint;
+    if (login.kind !== "ecr") return login;
+    // It is not the registry that is waited for.
+    silence.suspend();
+    this.issued = await this.options.ecrLogins.loginFor(login.registry, this.issued);
+    return this.issued.login;
   }
 
   private async token(url: string, init: RequestInit, silence: Silence): Promise<string> {
@@ -206,8 +225,13 @@ class Silence {
     }, silenceMs);
   }
 
-  end(): void {
+  /** Nobody listens until something is asked. */
+  suspend(): void {
     clearTimeout(this.timer);
+  }
+
+  end(): void {
+    this.suspend();
     this.stop.removeEventListener("abort", this.onStop);
   }
 }

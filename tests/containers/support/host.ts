@@ -245,6 +245,7 @@ export class ContainerHost {
     await chmod(join(own, "usr/lib/pinwheel/ld-linux-x86-64.so.2"), 0o755);
     for (const name of PROGRAMS) await symlink("pinwheel-host", join(own, "usr/bin", name));
     await writeFile(join(own, "etc/hosts"), "127.0.0.1 localhost\n");
+    await writeFile(join(own, "etc/passwd"), "root:x:0:0::/root:/sbin/nologin\n");
     await writeFile(join(own, "etc/resolv.conf"), "");
     await writeFile(join(own, "etc/os-release"), "ID=pinwheel\n");
     await writeFile(join(own, "usr/share/bottlerocket/application-inventory.json"), "{}");

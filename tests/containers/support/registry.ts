@@ -3,7 +3,9 @@
  * repository can be made to fail in a way of its own.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { Certificate } from "./certificate.ts";
 import { digestOf, manifestType, type TestImage } from "./image.ts";
 
 export interface RegistryRequest {
@@ -28,8 +30,9 @@ export class TestRegistry {
 
   private constructor(private readonly server: Server) {}
 
-  static async start(port = 0): Promise<TestRegistry> {
-    const server = createServer();
+  /** @param certificate  of a registry that speaks TLS */
+  static async start(port = 0, certificate?: Certificate): Promise<TestRegistry> {
+    const server = certificate === undefined ? createServer() : createTlsServer(certificate);
     const registry = new TestRegistry(server);
     server.on("request", (request, response) => registry.answer(request, response));
     await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
