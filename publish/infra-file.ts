@@ -37,7 +37,7 @@ function parseLock(file: string, text: string): Infra {
 
 function parseYaml(file: string, text: string): Json {
   try {
-    return parse(text, { schema: "json" }) as Json; // the schema makes nothing else
+    return parse(text, { schema: "core" }) as Json; // the schema makes nothing else
   } catch (thrown) {
     if (!(thrown instanceof YAMLParseError)) throw thrown;
     throw fail("publish/bad-file", { problems: [`${file}: ${thrown.message}`] }, { cause: thrown });

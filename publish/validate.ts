@@ -63,7 +63,8 @@ export async function manifestProblems(repository: TrustedRepository): Promise<r
   ];
 }
 
-function updateProblems({ updates, migrations }: Manifest): readonly string[] {
+/** The same for what the manifest says by itself. */
+export function updateProblems({ updates, migrations }: Manifest): readonly string[] {
   return updates.flatMap((update, index) => {
     const { variant, arch, version, waves } = update;
     const what = `${version.text} of ${variant} for ${arch}`;
