@@ -9,6 +9,7 @@ import {
   findPlaces,
   findRepo,
   fromOption,
+  keyOption,
   loadPublished,
   moment,
   needPlaces,
@@ -48,7 +49,7 @@ interface WaveOptions {
 interface BuildOptions extends Omit<PublishOptions, "out">, WaveOptions {
   readonly images?: string;
   readonly release: string;
-  readonly target: readonly string[];
+  readonly target?: readonly string[];
   readonly out?: string;
 }
 
@@ -61,7 +62,7 @@ export function registerBuild(repo: Command): void {
   waveOptions(publishOptions(build))
     .option("--images <dir>", "what the image build left (build/images/ARCH-VARIANT/latest)")
     .option("--release <file>", "the version and the migrations", "Release.toml")
-    .option("--target <file>", "one more file to publish; may be given again", collect, [])
+    .option("--target <file>", "one more file to publish; may be given again", collect)
     .option("--out <dir>", "a new directory (build/repos/REPO/NAME-VERSION-BUILD, and latest beside it)")
     .action(buildRepo);
   const waves = repo
@@ -80,7 +81,7 @@ export function registerBuild(repo: Command): void {
 
 function publishOptions(command: Command): Command {
   return fromOption(
-    repoOptions(command)
+    keyOption(repoOptions(command))
       .option("--arch <arch>", "the hosts' processors", "x86_64")
       .option("--expirations <policy>", "a file, or a name in publish/policies", "2w-2w-1w"),
     "what is published",
@@ -119,7 +120,7 @@ async function buildRepo(variant: string, options: BuildOptions): Promise<void> 
   const parent = `build/repos/${repo.name}`;
   const name = releaseName(parts, variant, arch);
   const out = options.out ?? join(parent, name);
-  const added = [...targetsOf(parts), ...options.target.map(fileTarget)];
+  const added = [...targetsOf(parts), ...(options.target ?? []).map(fileTarget)];
   await publishTo(repo, { ...options, out }, variant, { published, manifest, added, now });
   if (options.out === undefined) await replaceLink(name, resolve(parent, "latest"));
 }
@@ -223,6 +224,6 @@ function releaseName(parts: ImageParts, variant: string, arch: string): string {
   return basename(parts.boot, "-boot.ext4.lz4").replace(`-${variant}-${arch}-`, "-");
 }
 
-function collect(file: string, before: readonly string[]): readonly string[] {
+function collect(file: string, before: readonly string[] = []): readonly string[] {
   return [...before, file];
 }

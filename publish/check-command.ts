@@ -7,6 +7,7 @@ import {
   asDate,
   findRepo,
   fromOption,
+  keyOption,
   loadPublished,
   moment,
   needPlaces,
@@ -44,12 +45,11 @@ export function registerChecks(repo: Command): void {
   )
     .option("--within <time>", "what is soon", "3 days")
     .action(checkExpirations);
-  checkOptions(
-    repo
-      .command("refresh")
-      .description("sign a published repository anew, unchanged but for versions and expirations")
-      .argument("<variant>", "a folder of variants/"),
-  )
+  const refreshCommand = repo
+    .command("refresh")
+    .description("sign a published repository anew, unchanged but for versions and expirations")
+    .argument("<variant>", "a folder of variants/");
+  keyOption(checkOptions(refreshCommand))
     .option("--expirations <policy>", "a file, or a name in publish/policies", "2w-2w-1w")
     .option("--unsafe-refresh", "also one that has expired, so that nobody can tell whether it is the newest")
     .requiredOption("--out <dir>", "a new directory; metadata only is written to it")

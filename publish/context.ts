@@ -36,8 +36,12 @@ export function repoOptions(command: Command): Command {
   return command
     .option("--repo <name>", "a repository of Infra.toml", DEFAULT_REPO)
     .option("--infra <file>", "the configuration; Infra.lock beside it is used instead", "Infra.toml")
-    .option("--root <file>", "the newest root role (roles/REPO.root.json)")
-    .option("--key <file>", "the signing key (that of Infra.toml, or keys/REPO.pem)");
+    .option("--root <file>", "the newest root role (roles/REPO.root.json)");
+}
+
+/** Adds the option that names the signing key, for commands that sign. */
+export function keyOption(command: Command): Command {
+  return command.option("--key <file>", "the signing key (that of Infra.toml, or keys/REPO.pem)");
 }
 
 /** Adds the option that names the published repository, for commands that read one. */

@@ -116,7 +116,7 @@ export const fail = failuresOf<PublishFailures>({
   },
   "publish/bad-target-name": {
     says: (f) => `${JSON.stringify(f.name)} cannot name a target`,
-    hint: "Use letters, digits and . _ + - only, not beginning with a dot",
+    hint: "Use letters, digits and . _ - only, beginning with none of . and -",
   },
   "publish/target-differs": {
     says: (f) => `A target ${f.name} is published already, with other content`,
@@ -161,7 +161,7 @@ export const fail = failuresOf<PublishFailures>({
   },
   "publish/expired": {
     says: (f) => `${f.role} at ${f.url} expired at ${f.expires}`,
-    hint: "Sign it anew: bin/pinwheel repo refresh --unsafe-refresh; an expired root role: bin/pinwheel repo rotate",
+    hint: "Sign it anew: bin/pinwheel repo refresh --unsafe-refresh; for an expired root role bin/pinwheel repo rotate before that",
   },
   "publish/no-target": {
     says: (f) => `The repository ${f.url} has no target ${f.name}`,

@@ -7,6 +7,7 @@ import { type Command, Option } from "commander";
 import { disk, readTextIfExists, writeWhole } from "../host/linux/files.ts";
 import {
   findRepo,
+  keyOption,
   nowNs,
   type Repo,
   type RepoOptions,
@@ -31,22 +32,26 @@ interface KeyOptions extends RepoOptions {
 export function registerKeys(repo: Command): void {
   const type = () =>
     new Option("--type <type>", "of a key that has to be made").choices(keyTypes).default("rsa");
-  repoOptions(
-    repo
-      .command("keys")
-      .description(
-        "make what a new repository needs: its key and its first root role; or check that they are there",
-      ),
+  keyOption(
+    repoOptions(
+      repo
+        .command("keys")
+        .description(
+          "make what a new repository needs: its key and its first root role; or check that they are there",
+        ),
+    ),
   )
     .addOption(type())
     .option("--allow-missing-key", "be content with a root role, on a machine that does not sign")
     .action(makeKeys);
-  repoOptions(
-    repo
-      .command("rotate")
-      .description(
-        "make the next version of the root role, valid for another 52 weeks, with other keys if asked for",
-      ),
+  keyOption(
+    repoOptions(
+      repo
+        .command("rotate")
+        .description(
+          "make the next version of the root role, valid for another 52 weeks, with other keys if asked for",
+        ),
+    ),
   )
     .addOption(type())
     .option("--root-key <file>", "the present root key (root_keys of Infra.toml, or the signing key)")

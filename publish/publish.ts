@@ -42,6 +42,7 @@ export async function publish(publication: Publication, progress: Progress): Pro
   const { key, expirations, now } = publication;
   await refuseExisting(directory);
   checkMaySign(root, key);
+  refuseExpiredRoot(rootFile, root, now);
   const roots = await rootChain(rootFile, published?.places);
   const needed = namedTargets(manifest);
   const targets = new Map(Object.entries(published?.targets.signed.targets ?? {}));
@@ -69,7 +70,7 @@ export async function publish(publication: Publication, progress: Progress): Pro
     });
   }
   await progress.step("metadata", async (note) => {
-    const version = nextVersion(published?.timestamp.signed.version, now);
+    const version = nextVersion(published, now);
     const signed = signedMetadata(targets.values(), version, expirations, key, now);
     await writeMetadata(directory, new Map<string, string | Uint8Array>([...roots, ...signed]));
     note(`version ${version}`);
@@ -84,12 +85,20 @@ export async function refresh(
 ): Promise<number> {
   const { directory, published, rootFile, root, key, expirations, now } = publication;
   checkMaySign(root, key);
+  refuseExpiredRoot(rootFile, root, now);
   const roots = await rootChain(rootFile, published.places);
-  const version = nextVersion(published.timestamp.signed.version, now);
+  const version = nextVersion(published, now);
   const targets = Object.values(published.targets.signed.targets);
   const signed = signedMetadata(targets, version, expirations, key, now);
   await writeMetadata(directory, new Map<string, string | Uint8Array>([...roots, ...signed]));
   return version;
+}
+
+/** No client would take anything. */
+function refuseExpiredRoot(rootFile: string, root: Metadata<Root>, now: InstantNs): void {
+  const { expires } = root.signed;
+  const isExpired = root.signed.isExpired(new Date(Number(now / 1_000_000n)));
+  if (isExpired) throw fail("publish/expired", { role: "root", url: rootFile, expires });
 }
 
 function checkNamed(needed: ReadonlySet<string>, there: readonly string[]): void {

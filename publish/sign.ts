@@ -5,6 +5,7 @@ import type { InstantNs } from "../host/update/index.ts";
 import type { ExpirationPolicy } from "./expiration-policy.ts";
 import type { SigningKey } from "./keys.ts";
 import { SPEC_VERSION, wholeSeconds } from "./root-role.ts";
+import type { TrustedRepository } from "./trusted.ts";
 
 /**
  * The files by name.
@@ -38,8 +39,9 @@ export function signedMetadata(
 }
 
 /** Unix seconds, but above what is published: a clock that went back must not make what clients refuse as older. */
-export function nextVersion(published: number | undefined, now: InstantNs): number {
-  return Math.max(Number(now / 1_000_000_000n), (published ?? 0) + 1);
+export function nextVersion(published: TrustedRepository | undefined, now: InstantNs): number {
+  const roles = published === undefined ? [] : [published.timestamp, published.snapshot, published.targets];
+  return Math.max(Number(now / 1_000_000_000n), ...roles.map(({ signed }) => signed.version + 1));
 }
 
 function signedText(signed: Targets | Snapshot | Timestamp, key: SigningKey): string {

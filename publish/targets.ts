@@ -1,7 +1,7 @@
 /** Puts files among the targets of a repository: each is hashed while it is copied, and appears whole, by its hash. */
 import { createHash } from "node:crypto";
 import { link, mkdir, open, rename, rm, stat, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TargetFile } from "@tufjs/models";
 import { errorCode, temporaryNameIn } from "../host/linux/files.ts";
@@ -18,8 +18,8 @@ export function fileTarget(path: string): TargetSource {
   return { kind: "file", name: basename(path), path };
 }
 
-/** Sure on every disk, in every URL and for every client. */
-const safeName = /^[A-Za-z0-9_+][A-Za-z0-9._+-]*$/;
+/** Sure on every disk, in every URL and for every client: + is a space to some web servers. */
+const safeName = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 
 /**
  * Copies one file to `<directory>/<sha256>.<name>`; if it is there already it is left.
@@ -27,7 +27,7 @@ const safeName = /^[A-Za-z0-9_+][A-Za-z0-9._+-]*$/;
  * @throws publish/bad-target-name, publish/no-file
  */
 export async function addTarget(directory: string, source: TargetSource): Promise<TargetFile> {
-  if (!safeName.test(source.name)) throw fail("publish/bad-target-name", { name: source.name });
+  checkName(source.name);
   await mkdir(directory, { recursive: true });
   const temporary = temporaryNameIn(directory);
   try {
@@ -57,6 +57,7 @@ export async function bringTargets(
   await mkdir(directory, { recursive: true });
   let brought = 0;
   for (const { path, hashes } of targets) {
+    checkName(path);
     const source = fileURLToPath(targetUrl(from, path, hashes.sha256 ?? ""));
     const place = join(directory, basename(source));
     if (await isThere(place)) continue;
@@ -66,6 +67,10 @@ export async function bringTargets(
   return brought;
 }
 
+function checkName(name: string): void {
+  if (!safeName.test(name)) throw fail("publish/bad-target-name", { name });
+}
+
 async function linkOrCopy(source: string, place: string): Promise<void> {
   try {
     await link(source, place);
@@ -73,9 +78,15 @@ async function linkOrCopy(source: string, place: string): Promise<void> {
     const code = errorCode(thrown);
     if (code === "ENOENT") throw fail("publish/not-found", { url: source }, { cause: thrown });
     if (code !== "EXDEV" && code !== "EPERM") throw thrown;
-    const temporary = `${place}.tmp-${process.pid}`; // another disk, or one without hard links
-    await copyHashed({ kind: "file", name: basename(source), path: source }, temporary);
-    await rename(temporary, place);
+    // Another disk, or one without hard links.
+    const temporary = temporaryNameIn(dirname(place));
+    try {
+      await copyHashed({ kind: "file", name: basename(source), path: source }, temporary);
+      await rename(temporary, place);
+    } catch (failed) {
+      await rm(temporary, { force: true });
+      throw failed;
+    }
   }
 }
 
