@@ -1,6 +1,7 @@
 /** The tool itself, started in a directory that has what its defaults name. */
 import { expect, test } from "bun:test";
 import { mkdirSync, readlinkSync, renameSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Desk, VARIANT } from "./testing.ts";
 
@@ -60,4 +61,37 @@ test("keys, build, plan and validate need no option where everything is in its p
   expect(valid).toBe(0);
   expect(pinwheel(desk, "plan", "--svg", "plan.svg")[0]).toBe(0);
   expect(desk.list()).toContain("plan.svg");
+});
+
+test("a command that is interrupted leaves neither metadata nor half a target", async () => {
+  using desk = new Desk();
+  await desk.start();
+  await desk.build("1.0.0");
+  desk.release("1.0.0");
+  const pipe = desk.path("slow");
+  Bun.spawnSync(["mkfifo", pipe]);
+  const options = ["--images", "images", "--root", "root.json", "--out", "out", "--target", "slow"];
+  const child = Bun.spawn([process.execPath, tool, "repo", "build", VARIANT, ...options], {
+    cwd: desk.directory,
+    stderr: "pipe",
+  });
+  const writer = await open(pipe, "w"); // opened once the other side is: it has come to this target
+  await writer.write("first part");
+  child.kill("SIGINT");
+  const feed = async () => {
+    // However long the signal takes to be noticed.
+    while (child.exitCode === null) await writer.write("more").then(() => Bun.sleep(10));
+  };
+  const fed = feed().catch((thrown) => {
+    if (thrown.code !== "EPIPE") throw thrown; // nobody reads any more
+  });
+  const [stderr] = await Promise.all([new Response(child.stderr).text(), child.exited, fed]);
+  await writer.close();
+  expect(child.exitCode).toBe(1);
+  expect(stderr).toContain("error: Interrupted; nothing was published\n");
+  expect(desk.list("out")).toEqual(["targets"]);
+  expect(desk.list("out", "targets").map((name) => name.slice(65))).toEqual(
+    expect.arrayContaining([expect.stringMatching(/-boot\.ext4\.lz4$/)]),
+  );
+  for (const name of desk.list("out", "targets")) expect(name).toMatch(/^[0-9a-f]{64}\./);
 });

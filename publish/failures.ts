@@ -26,6 +26,7 @@ interface PublishFailures {
   "publish/no-such-version": { version: string; variant: string; arch: string; known: readonly string[] };
   "publish/missing-targets": { names: readonly string[] };
   "publish/migration-gap": { from: string; to: string; end: string };
+  "publish/interrupted": Record<never, never>;
   "publish/no-parts": { directory: string; missing: readonly string[] };
   "publish/not-found": { url: string };
   "publish/not-fetched": { url: string; reason: string };
@@ -138,6 +139,10 @@ export const fail = failuresOf<PublishFailures>({
   "publish/migration-gap": {
     says: (f) => `Hosts with ${f.from} could not come to ${f.to}: no migration step leads on from ${f.end}`,
     hint: (f) => `Add "(${f.end}, ${f.to})" = [] to [migrations] in Release.toml, or the migrations it needs`,
+  },
+  "publish/interrupted": {
+    says: () => "Interrupted; nothing was published",
+    hint: "Run the command again: targets that were finished are not written anew",
   },
   "publish/no-parts": {
     says: (f) => `${f.directory} lacks ${f.missing.join(", ")}`,

@@ -1,10 +1,12 @@
 /** Publishes: a repository that is new or follows a published one, into a directory of its own. */
 import type { Metadata, Root, TargetFile } from "@tufjs/models";
+import { disk } from "../host/linux/files.ts";
 import { type InstantNs, type Manifest, manifestText } from "../host/update/index.ts";
 import type { Progress } from "../sdk/index.ts";
 import type { ExpirationPolicy } from "./expiration-policy.ts";
 import { fail } from "./failures.ts";
 import { checkLz4 } from "./image-parts.ts";
+import { Interruption } from "./interruption.ts";
 import type { SigningKey } from "./keys.ts";
 import { MANIFEST } from "./manifest-target.ts";
 import { namedTargets } from "./release.ts";
@@ -41,6 +43,8 @@ export async function publish(publication: Publication, progress: Progress): Pro
   const { directory, targetsDirectory, published, manifest, added, rootFile, root } = publication;
   const { key, expirations, now } = publication;
   await refuseExisting(directory);
+  using interruption = new Interruption();
+  const { signal } = interruption;
   checkMaySign(root, key);
   refuseExpiredRoot(rootFile, root, now);
   const roots = await rootChain(rootFile, published?.places);
@@ -52,7 +56,7 @@ export async function publish(publication: Publication, progress: Progress): Pro
   }
   if (published !== undefined) {
     await progress.step("targets published before", async (note) => {
-      const brought = await bringTargets(targetsDirectory, published.places, targets.values());
+      const brought = await bringTargets(targetsDirectory, published.places, targets.values(), signal);
       note(`${brought} of ${targets.size} brought along`);
     });
   }
@@ -63,13 +67,16 @@ export async function publish(publication: Publication, progress: Progress): Pro
   };
   for (const source of [...added, manifestSource]) {
     await progress.step(source.name, async (note) => {
-      const target = await addTarget(targetsDirectory, source);
+      const target = await addTarget(targetsDirectory, source, signal);
       checkSame(targets.get(target.path), target);
       targets.set(target.path, target);
       note(`${target.length.toLocaleString("en")} bytes`);
     });
   }
   await progress.step("metadata", async (note) => {
+    // After a power cut too, what the metadata names is there.
+    await disk.syncDirectory(targetsDirectory);
+    signal.throwIfAborted();
     const version = nextVersion(published, now);
     const signed = signedMetadata(targets.values(), version, expirations, key, now);
     await writeMetadata(directory, new Map<string, string | Uint8Array>([...roots, ...signed]));

@@ -24,14 +24,19 @@ const safeName = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 /**
  * Copies one file to `<directory>/<sha256>.<name>`; if it is there already it is left.
  *
+ * @param stop  ends the copying, and leaves nothing of it
  * @throws publish/bad-target-name, publish/no-file
  */
-export async function addTarget(directory: string, source: TargetSource): Promise<TargetFile> {
+export async function addTarget(
+  directory: string,
+  source: TargetSource,
+  stop: AbortSignal,
+): Promise<TargetFile> {
   checkName(source.name);
   await mkdir(directory, { recursive: true });
   const temporary = temporaryNameIn(directory);
   try {
-    const { length, sha256 } = await copyHashed(source, temporary);
+    const { length, sha256 } = await copyHashed(source, temporary, stop);
     const place = join(directory, `${sha256}.${source.name}`);
     if (await isThere(place)) await rm(temporary);
     else await rename(temporary, place);
@@ -52,16 +57,18 @@ export async function bringTargets(
   directory: string,
   from: Places,
   targets: Iterable<TargetFile>,
+  stop: AbortSignal,
 ): Promise<number> {
   if (new URL(from.targets).protocol !== "file:") return 0;
   await mkdir(directory, { recursive: true });
   let brought = 0;
   for (const { path, hashes } of targets) {
+    stop.throwIfAborted();
     checkName(path);
     const source = fileURLToPath(targetUrl(from, path, hashes.sha256 ?? ""));
     const place = join(directory, basename(source));
     if (await isThere(place)) continue;
-    await linkOrCopy(source, place);
+    await linkOrCopy(source, place, stop);
     brought += 1;
   }
   return brought;
@@ -71,7 +78,7 @@ function checkName(name: string): void {
   if (!safeName.test(name)) throw fail("publish/bad-target-name", { name });
 }
 
-async function linkOrCopy(source: string, place: string): Promise<void> {
+async function linkOrCopy(source: string, place: string, stop: AbortSignal): Promise<void> {
   try {
     await link(source, place);
   } catch (thrown) {
@@ -81,7 +88,7 @@ async function linkOrCopy(source: string, place: string): Promise<void> {
     // Another disk, or one without hard links.
     const temporary = temporaryNameIn(dirname(place));
     try {
-      await copyHashed({ kind: "file", name: basename(source), path: source }, temporary);
+      await copyHashed({ kind: "file", name: basename(source), path: source }, temporary, stop);
       await rename(temporary, place);
     } catch (failed) {
       await rm(temporary, { force: true });
@@ -93,6 +100,7 @@ async function linkOrCopy(source: string, place: string): Promise<void> {
 async function copyHashed(
   source: TargetSource,
   place: string,
+  stop: AbortSignal,
 ): Promise<{ readonly length: number; readonly sha256: string }> {
   const hash = createHash("sha256");
   if (source.kind === "bytes") {
@@ -103,9 +111,10 @@ async function copyHashed(
   let length = 0;
   try {
     for await (const chunk of from.createReadStream({ highWaterMark: 1024 * 1024, autoClose: false })) {
+      stop.throwIfAborted();
       hash.update(chunk);
       length += chunk.length;
-      await to.write(chunk);
+      await to.appendFile(chunk);
     }
     await to.sync();
   } finally {
