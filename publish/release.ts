@@ -4,7 +4,7 @@ import {
   instantText,
   type Manifest,
   type MigrationStep,
-  migrationList,
+  migrationLists,
   type Update,
   type Version,
   type Waves,
@@ -38,8 +38,9 @@ export function addRelease(
     throw fail("publish/already-published", { version: version.text, variant, arch });
   }
   checkWaves(version, waves);
+  const listBetween = migrationLists(migrations);
   for (const { version: from } of others) {
-    const list = migrationList(from, version, migrations);
+    const list = listBetween(from, version);
     if (list.kind === "broken") {
       const [to, end] = [list.target.text, list.end.text];
       throw fail("publish/migration-gap", { from: from.text, to, end });

@@ -9,7 +9,7 @@ import {
   HIGHEST_BOUND,
   instantText,
   type Manifest,
-  migrationList,
+  migrationLists,
   waveOutOfOrder,
 } from "../host/update/index.ts";
 import { fail } from "./failures.ts";
@@ -65,6 +65,7 @@ export async function manifestProblems(repository: TrustedRepository): Promise<r
 
 /** The same for what the manifest says by itself. */
 export function updateProblems({ updates, migrations }: Manifest): readonly string[] {
+  const listBetween = migrationLists(migrations);
   return updates.flatMap((update, index) => {
     const { variant, arch, version, waves } = update;
     const what = `${version.text} of ${variant} for ${arch}`;
@@ -85,7 +86,7 @@ not after that at ${wrong.before.seed}`);
         problems.push(`${what} is there twice`);
         continue;
       }
-      const list = migrationList(version, other.version, migrations);
+      const list = listBetween(version, other.version);
       if (list.kind === "broken") {
         problems.push(`${what}: the migrations to ${other.version.text} end at ${list.end.text}`);
       }

@@ -18,7 +18,7 @@ export {
   parseMigrationKey,
   type Update,
 } from "./manifest.ts";
-export { migrationList } from "./migration-list.ts";
+export { migrationLists } from "./migration-list.ts";
 export { newPartitionTable, protectiveSector } from "./new-partition-table.ts";
 export { nextSet, type SetName } from "./partition-sets.ts";
 export { encodePartitionTable, readPartitionTable } from "./partition-table.ts";
