@@ -6,6 +6,7 @@ import { register as docs } from "../docs/command.ts";
 import { register as openApi } from "../docs/openapi-command.ts";
 import { register as image } from "../image/command.ts";
 import { register as lab } from "../lab/command.ts";
+import { register as publish } from "../publish/command.ts";
 import { register as sdk } from "../sdk/command.ts";
 import { register as tests } from "../tests/command.ts";
 
@@ -18,7 +19,7 @@ const program = new Command("pinwheel")
   .showHelpAfterError("try:   add --help to the command")
   .configureHelp({ sortSubcommands: false });
 
-for (const register of [image, containers, lab, docs, tests, bench, sdk, openApi]) register(program);
+for (const register of [image, containers, lab, publish, docs, tests, bench, sdk, openApi]) register(program);
 
 try {
   await program.parseAsync();

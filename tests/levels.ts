@@ -38,6 +38,7 @@ export const levels: readonly Level[] = [
         "image",
         "containers",
         "lab",
+        "publish",
         "docs",
         "bench",
         "tests/settings",

@@ -49,6 +49,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   image: ["sdk", "host/settings", "host/update", "host/platform", "host/programs"],
   containers: ["sdk", "image"],
   lab: ["sdk", "image", "containers", "host/update", "host/platform"],
+  publish: ["sdk", "image", "host/settings", "host/update", "host/linux"],
   docs: ["sdk", "host/api", "host/settings", "host/platform"],
   tests: [
     "sdk",
@@ -62,7 +63,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "host/update",
   ],
   bench: ["sdk", "image", "lab", "tests", "host/settings"],
-  bin: ["sdk", "image", "containers", "lab", "docs", "tests", "bench"],
+  bin: ["sdk", "image", "containers", "lab", "publish", "docs", "tests", "bench"],
 };
 
 /** The files of the host's rooms that act. Every other file there decides: it takes values and returns values. */
@@ -178,7 +179,7 @@ interface Import {
 }
 
 const sources = new Map(
-  [...new Glob("{bin,host,image,containers,sdk,lab,docs,bench,tests}/**/*.ts").scanSync(root)]
+  [...new Glob("{bin,host,image,containers,sdk,lab,publish,docs,bench,tests}/**/*.ts").scanSync(root)]
     .filter((path) => !/\.test\.ts$|(^|\/)testing[\w-]*\.ts$/.test(path))
     .sort()
     .map((path) => [path, readFileSync(join(root, path), "utf8")]),

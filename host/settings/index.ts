@@ -1,6 +1,8 @@
 /**
  * What other rooms may use of the settings model. Besides, who reads TOML takes `toml-source.ts`: few programs do, and its
- * parser costs each that loads it half a megabyte.
+ * parser costs each that loads it half a megabyte; who reads files that people write for the tool takes `table-reader.ts`,
+ * which no host needs; and who reads documents that are no settings takes `json-source.ts` and `source.ts`, without the
+ * groups.
  */
 export { currentKeyText } from "./aliases.ts";
 export { declarationAt, documentOf, settingsKey } from "./assignments.ts";

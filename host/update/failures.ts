@@ -1,4 +1,4 @@
-/** What can stop work on the partition sets. */
+/** What can stop an update, and work on the partition sets. */
 import { failuresOf } from "../linux/failure.ts";
 
 interface UpdateFailures {
@@ -9,6 +9,7 @@ interface UpdateFailures {
   "partition-sets/no-device": { disk: string; number: number };
   "partition-sets/no-active": { disk: string; numbers: readonly number[] };
   "partition-sets/refused": { problem: string };
+  "manifest/bad": { problems: readonly string[] };
 }
 
 export const fail = failuresOf<UpdateFailures>({
@@ -42,5 +43,9 @@ export const fail = failuresOf<UpdateFailures>({
   "partition-sets/refused": {
     says: (f) => f.problem,
     hint: "See the flags with `signpost status`; nothing was written",
+  },
+  "manifest/bad": {
+    says: (f) => `The manifest cannot be read:\n${f.problems.join("\n")}`,
+    hint: "It comes from the update repository: whoever publishes there has to correct and sign it anew",
   },
 });

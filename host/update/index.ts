@@ -1,4 +1,4 @@
-/** Updates: the partition table and the two sets. What other rooms may use. */
+/** Updates: the partition table and the two sets, and the formats of a repository. What other rooms may use. */
 
 export { diskUse } from "./disk-use.ts";
 export { setToFallBackTo } from "./fall-back.ts";
@@ -9,8 +9,20 @@ export {
   readHostSets,
   rewriteHostTable,
 } from "./host-sets.ts";
+export { type InstantNs, instantText, parseInstant } from "./instants.ts";
+export {
+  type Manifest,
+  type MigrationStep,
+  manifestText,
+  parseManifest,
+  parseMigrationKey,
+  type Update,
+} from "./manifest.ts";
+export { migrationLists } from "./migration-list.ts";
 export { newPartitionTable, protectiveSector } from "./new-partition-table.ts";
 export { nextSet, type SetName } from "./partition-sets.ts";
 export { encodePartitionTable, readPartitionTable } from "./partition-table.ts";
 export { partitionTypes } from "./partition-types.ts";
 export { type TransitionName, transitions } from "./set-transitions.ts";
+export { compareVersions, parseVersion, type Version } from "./version.ts";
+export { HIGHEST_BOUND, readyAt, SEEDS, type Waves, waveOutOfOrder } from "./waves.ts";
