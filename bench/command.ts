@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { apiBenchmark } from "./api.ts";
 import { bootBenchmark } from "./boot.ts";
+import { containersBenchmark } from "./containers.ts";
 import { execBenchmark } from "./exec.ts";
 import { imageBenchmark } from "./image.ts";
 import { type Benchmark, table } from "./report.ts";
@@ -10,6 +11,7 @@ const benchmarks: readonly Benchmark[] = [
   apiBenchmark,
   settingsBenchmark,
   execBenchmark,
+  containersBenchmark,
   imageBenchmark,
   bootBenchmark,
 ];
