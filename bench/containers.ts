@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildContainerImage, pushImage } from "../containers/index.ts";
+import { publishImages } from "../lab/publish.ts";
 import { startRegistry, stopRegistry } from "../lab/registry.ts";
 import { ensureSdk, progressLines } from "../sdk/index.ts";
 import { ContainerHost } from "../tests/containers/support/host.ts";
@@ -40,16 +40,15 @@ async function starts(host: ContainerHost, progress: (line: string) => void): Pr
 async function pulls(host: ContainerHost, progress: (line: string) => void): Promise<readonly Figure[]> {
   const directory = await mkdtemp(join(tmpdir(), "pinwheel-bench-"));
   try {
-    const image = await buildContainerImage("admin", { progress: progressLines() });
-    const registry = await startRegistry(await ensureSdk(progressLines()), true, directory);
-    await pushImage(image, registry.url);
-    await host.useRegistry(new URL(registry.url).host);
-    return await imagePulls(
-      host,
-      new URL(registry.url).host,
-      `${image.repository}:${image.version}`,
-      progress,
-    );
+    const { url } = await startRegistry(await ensureSdk(progressLines()), true, directory);
+    const images = await publishImages(["admin"], url, progressLines());
+    const { host: address } = new URL(url);
+    await host.useRegistry(address);
+    const figures: Figure[] = [];
+    for (const { repository, version } of images) {
+      figures.push(...(await imagePulls(host, address, `${repository}:${version}`, progress)));
+    }
+    return figures;
   } finally {
     await stopRegistry(directory);
     await rm(directory, { recursive: true, force: true });

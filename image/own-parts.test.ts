@@ -7,7 +7,7 @@ describe("the inventory's parts that are no extracted packages", () => {
   it("are complete: every package that the host programs import is among them", async () => {
     const sources = (await textsBelow(join(import.meta.dirname, "../host"))).map(String).join("\n");
     const imported = [...sources.matchAll(/^(?:import .*|\} )from "([a-z@][^":]*)";$/gm)].map(
-      // Without what is imported of it: protobufjs/light.
+      // Without what is imported of it: PACKAGE/lib.
       ([, name = ""]) => /^(@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? name,
     );
     expect(imported.length).toBeGreaterThan(0);

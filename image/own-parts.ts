@@ -22,21 +22,7 @@ export interface OwnPart {
 }
 
 /** Packages of the npm registry whose code ends up in pinwheel-host. */
-export const BUNDLED = [
-  "diff",
-  "liquidjs",
-  "toml-eslint-parser",
-  "eslint-visitor-keys",
-  "@grpc/grpc-js",
-  "@grpc/proto-loader",
-  "@js-sdsl/ordered-map",
-  "lodash.camelcase",
-  "long",
-  "protobufjs",
-  ...["aspromise", "base64", "codegen", "eventemitter", "fetch", "float", "path", "pool", "utf8"].map(
-    (name) => `@protobufjs/${name}`,
-  ),
-];
+export const BUNDLED = ["diff", "liquidjs", "toml-eslint-parser", "eslint-visitor-keys"];
 const RUNTIME = "@oven/bun-linux-x64-baseline";
 
 /** Parts that the build takes from its environment instead of the extracted packages. */

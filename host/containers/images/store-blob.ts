@@ -5,11 +5,8 @@ import { writeAction } from "../runtime/messages.ts";
 import type { Descriptor } from "./manifest.ts";
 import { EndpointError } from "./registry.ts";
 
-/**
- * Content is handed over in pieces, each answered before the next. With the runtime's HTTP/2 a message that does not
- * fit into the window of a stream, 64 KiB, is never sent to its end; with these 40 MB/s get through.
- */
-const pieceBytes = 32 * 1024;
+/** Content is handed over in pieces, each answered before the next; what comes from a network is put together to them. */
+const pieceBytes = 1024 * 1024;
 
 /** How long somebody else, who fetches the same, is waited for. */
 const lockPauseMs = 300;
@@ -41,7 +38,12 @@ export async function storeBlob(
       const before = offset;
       try {
         for await (const piece of inPieces(from(offset))) {
-          if (offset + piece.length > size) break;
+          if (offset + piece.length > size) {
+            throw new EndpointError(
+              `${digest} does not end after the ${size} bytes that it should have`,
+              false,
+            );
+          }
           await write(piece);
         }
         if (offset < size) throw new EndpointError(`${digest} ended after ${offset} of ${size} bytes`, true);
@@ -90,10 +92,24 @@ async function openWrite(
   }
 }
 
+/** What has come when the source breaks off is a piece too: the next try goes on behind it. */
 async function* inPieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of chunks) {
-    for (let from = 0; from < chunk.length; from += pieceBytes) yield chunk.subarray(from, from + pieceBytes);
+  let waiting: Uint8Array[] = [];
+  let count = 0;
+  try {
+    for await (const chunk of chunks) {
+      waiting.push(chunk);
+      count += chunk.length;
+      if (count < pieceBytes) continue;
+      yield Buffer.concat(waiting);
+      waiting = [];
+      count = 0;
+    }
+  } catch (error) {
+    if (count > 0) yield Buffer.concat(waiting);
+    throw error;
   }
+  if (count > 0) yield Buffer.concat(waiting);
 }
 
 function isWrongContent(error: unknown): boolean {
