@@ -7,30 +7,17 @@ import { setTimeout as pause } from "node:timers/promises";
 import { failureText } from "../../linux/failure.ts";
 import type { Log } from "../../linux/log.ts";
 import { containersFailure } from "../failures.ts";
-import { type Containerd, ContainerdError, unless } from "../runtime/containerd.ts";
-import { chainIds, digestOf } from "./chain.ts";
+import { type Containerd, unless } from "../runtime/containerd.ts";
+import { cachedImage, manifestForHost, type UnpackedImage } from "./cached.ts";
+import { digestOf } from "./chain.ts";
 import { endpointsFor } from "./endpoints.ts";
-import {
-  type Descriptor,
-  type ImageConfig,
-  type ImageDocument,
-  parseImageConfig,
-  parseImageDocument,
-} from "./manifest.ts";
+import { type Descriptor, type ImageDocument, parseImageConfig, parseImageDocument } from "./manifest.ts";
 import { type ImageReference, parseReference } from "./reference.ts";
 import { EndpointError, type RegistryOptions, Repository } from "./registry.ts";
 import type { RegistryConfig } from "./registry-config.ts";
 import { pullAttempts, retryDelayMs } from "./retry.ts";
 import { storeBlob } from "./store-blob.ts";
-import { isUnpacked, snapshotter, unpackLayers } from "./unpack.ts";
-
-/** An image that can be run. */
-export interface UnpackedImage {
-  readonly name: string;
-  readonly config: ImageConfig;
-  /** The snapshot with all its layers. */
-  readonly snapshot: string;
-}
+import { snapshotter, unpackLayers } from "./unpack.ts";
 
 export interface PullOptions extends RegistryOptions {
   readonly config: RegistryConfig;
@@ -61,15 +48,9 @@ export async function pullImage(
   }
   const endpoints = endpointsFor(reference.host, options.config);
   const repositories = endpoints.map((each) => new Repository(each, reference.repository, options));
-  // Keeps what has come from the collector of garbage, for a day if this process ends early.
-  const lease = `pinwheel-pull-${digestOf(Buffer.from(source)).slice("sha256:".length)}`;
-  const leased = containerd.withLease(lease);
   for (let attempt = 1; ; attempt++) {
     try {
-      await openLease(containerd, lease);
-      const image = await attemptPull(leased, reference, repositories);
-      await unless("not-found", containerd.call("leases.v1.Leases/Delete", { id: lease }));
-      return image;
+      return await attemptPull(containerd, reference, repositories);
     } catch (error) {
       stop.throwIfAborted();
       if (!(error instanceof PullError)) {
@@ -107,10 +88,19 @@ class PullError extends Error {
   }
 }
 
-async function openLease(containerd: Containerd, id: string): Promise<void> {
+/** Keeps what comes from the collector of garbage until all of it is there, for a day if this process ends early. */
+async function underLease<T>(
+  containerd: Containerd,
+  source: string,
+  work: (leased: Containerd) => Promise<T>,
+): Promise<T> {
+  const id = `pinwheel-pull-${digestOf(Buffer.from(source)).slice("sha256:".length)}`;
   const expiry = new Date(Date.now() + 24 * 60 * 60 * 1000).toISOString();
   const labels = { "containerd.io/gc.expire": expiry };
   await unless("already-exists", containerd.call("leases.v1.Leases/Create", { id, labels }));
+  const done = await work(containerd.withLease(id));
+  await unless("not-found", containerd.call("leases.v1.Leases/Delete", { id }));
+  return done;
 }
 
 async function attemptPull(
@@ -133,20 +123,47 @@ async function attemptPull(
     }
     throw new PullError([...new Set(problems)], isOutage);
   };
-  const blob = (descriptor: Descriptor) =>
-    firstOf((repository) =>
-      storeBlob(containerd, descriptor, (offset) => repository.blob(descriptor.digest, offset)),
-    );
   const manifestOf = (which: string, digest: string | undefined) =>
-    firstOf((repository) => storeManifest(containerd, repository, which, digest));
+    firstOf((repository) => fetchManifest(repository, which, digest));
 
-  const named = await manifestOf(reference.digest ?? reference.tag ?? "", reference.digest);
-  const inIndex = named.document.kind === "index" ? manifestForHost(named.document).digest : undefined;
-  const chosen = inIndex === undefined ? named : await manifestOf(inIndex, inIndex);
+  const [named, cached] = await Promise.all([
+    manifestOf(reference.digest ?? reference.tag ?? "", reference.digest),
+    cachedImage(containerd, reference.text),
+  ]);
+  if (cached?.digest === named.digest) return cached;
+  return underLease(containerd, reference.text, async (leased) => {
+    const inIndex = named.document.kind === "index" ? manifestForHost(named.document).digest : undefined;
+    const chosen = inIndex === undefined ? named : await manifestOf(inIndex, inIndex);
+    const blob = (descriptor: Descriptor) =>
+      firstOf((repository) =>
+        storeBlob(leased, descriptor, (offset) => repository.blob(descriptor.digest, offset)),
+      );
+    return storeImage(leased, reference.text, named, chosen, blob);
+  });
+}
+
+/**
+ * Has all of an image in containerd, unpacked, and names it.
+ *
+ * @param named   what its name stands for: an index, or the manifest itself
+ * @param chosen  the manifest for this machine
+ * @param fetch   brings other content into the store
+ */
+async function storeImage(
+  containerd: Containerd,
+  name: string,
+  named: FetchedManifest,
+  chosen: FetchedManifest,
+  fetch: (content: Descriptor) => Promise<void>,
+): Promise<UnpackedImage> {
   if (chosen.document.kind !== "manifest") throw new Error(`index ${chosen.digest} is inside another index`);
   const { config, layers } = chosen.document;
+  const manifests = named === chosen ? [chosen] : [named, chosen];
   // To the end of all of them: what one endpoint does not have is no reason to leave the others half done.
-  const stored = await Promise.allSettled([config, ...layers].map(blob));
+  const stored = await Promise.allSettled([
+    ...manifests.map((each) => storeManifest(containerd, each)),
+    ...[config, ...layers].map(fetch),
+  ]);
   for (const each of stored) if (each.status === "rejected") throw each.reason;
 
   const read = await containerd.read({ digest: config.digest, offset: 0, size: 0 });
@@ -161,46 +178,38 @@ async function attemptPull(
     ...layers.map(({ digest }, index) => [`gc.ref.content.l.${index}`, digest] as const),
   ]);
   if (named !== chosen) await link(named.digest, [["gc.ref.content.m.0", chosen.digest]]);
-  await nameImage(containerd, reference.text, named);
-  return { name: reference.text, config: image, snapshot };
+  await nameImage(containerd, name, named);
+  return { name, config: image, snapshot };
 }
 
-interface StoredManifest extends Descriptor {
+interface FetchedManifest extends Descriptor {
+  readonly bytes: Uint8Array;
   readonly document: ImageDocument;
 }
 
-async function storeManifest(
-  containerd: Containerd,
+async function fetchManifest(
   repository: Repository,
   which: string,
   expected: string | undefined,
-): Promise<StoredManifest> {
+): Promise<FetchedManifest> {
   const { mediaType, bytes } = await repository.manifest(which);
   const digest = digestOf(bytes, expected);
   if (expected !== undefined && digest !== expected) {
     const at = repository.endpoint.url;
     throw new EndpointError(`${at}: the manifest ${expected} has another digest, ${digest}`, false);
   }
-  let document: ImageDocument;
   try {
-    document = parseImageDocument(mediaType, bytes);
+    const document = parseImageDocument(mediaType, bytes);
+    return { mediaType, digest, size: bytes.length, bytes, document };
   } catch (cause) {
     throw new EndpointError(`${repository.endpoint.url}: manifest ${which}`, false, { cause });
   }
-  const descriptor = { mediaType, digest, size: bytes.length };
-  await storeBlob(containerd, descriptor, async function* (offset) {
-    yield bytes.subarray(offset);
-  });
-  return { ...descriptor, document };
 }
 
-/** The manifest among those of an index that this machine can run. */
-function manifestForHost(index: Extract<ImageDocument, { kind: "index" }>): Descriptor {
-  const architecture = process.arch === "x64" ? "amd64" : process.arch;
-  const found = index.manifests.find((each) => each.os === "linux" && each.architecture === architecture);
-  if (found !== undefined) return found;
-  const has = index.manifests.map((each) => `${each.os}/${each.architecture}`).join(", ");
-  throw new Error(`it has nothing for linux/${architecture}, only ${has || "nothing at all"}`);
+function storeManifest(containerd: Containerd, { bytes, ...descriptor }: FetchedManifest): Promise<void> {
+  return storeBlob(containerd, descriptor, async function* (offset) {
+    yield bytes.subarray(offset);
+  });
 }
 
 async function label(
@@ -218,24 +227,4 @@ async function nameImage(containerd: Containerd, name: string, target: Descripto
   const image = { name, target: { mediaType, digest, size } };
   const created = await unless("already-exists", containerd.call("images.v1.Images/Create", { image }));
   if (created === undefined) await containerd.call("images.v1.Images/Update", { image });
-}
-
-/** An image as an earlier pull has left it, `undefined` if it is not all there. */
-async function cachedImage(containerd: Containerd, name: string): Promise<UnpackedImage | undefined> {
-  try {
-    const { image } = await containerd.call("images.v1.Images/Get", { name });
-    const read = async ({ mediaType, digest }: Descriptor) =>
-      parseImageDocument(mediaType, await containerd.read({ digest, offset: 0, size: 0 }));
-    const named = await read(image.target);
-    const chosen = named.kind === "manifest" ? named : await read(manifestForHost(named));
-    if (chosen.kind !== "manifest") return undefined;
-    const config = parseImageConfig(
-      await containerd.read({ digest: chosen.config.digest, offset: 0, size: 0 }),
-    );
-    const snapshot = chainIds(config.diffIds).at(-1) ?? "";
-    return (await isUnpacked(containerd, snapshot)) ? { name, config, snapshot } : undefined;
-  } catch (error) {
-    if (error instanceof ContainerdError && error.reason === "not-found") return undefined;
-    throw error;
-  }
 }
