@@ -124,6 +124,7 @@ const acting: readonly string[] = [
   "host/containers/images/pull.ts",
   "host/containers/images/registry.ts",
   "host/containers/images/store-blob.ts",
+  "host/containers/images/store-image.ts",
   "host/containers/images/unpack.ts",
   "host/containers/mark-bootstrap.ts",
   "host/containers/runtime/containerd.ts",

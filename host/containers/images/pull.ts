@@ -11,13 +11,13 @@ import { type Containerd, unless } from "../runtime/containerd.ts";
 import { cachedImage, manifestForHost, type UnpackedImage } from "./cached.ts";
 import { digestOf } from "./chain.ts";
 import { endpointsFor } from "./endpoints.ts";
-import { type Descriptor, type ImageDocument, parseImageConfig, parseImageDocument } from "./manifest.ts";
+import { type Descriptor, parseImageDocument } from "./manifest.ts";
 import { type ImageReference, parseReference } from "./reference.ts";
 import { EndpointError, type RegistryOptions, Repository } from "./registry.ts";
 import type { RegistryConfig } from "./registry-config.ts";
 import { pullAttempts, retryDelayMs } from "./retry.ts";
 import { storeBlob } from "./store-blob.ts";
-import { snapshotter, unpackLayers } from "./unpack.ts";
+import { type FetchedManifest, storeImage } from "./store-image.ts";
 
 export interface PullOptions extends RegistryOptions {
   readonly config: RegistryConfig;
@@ -142,51 +142,6 @@ async function attemptPull(
   });
 }
 
-/**
- * Has all of an image in containerd, unpacked, and names it.
- *
- * @param named   what its name stands for: an index, or the manifest itself
- * @param chosen  the manifest for this machine
- * @param fetch   brings other content into the store
- */
-async function storeImage(
-  containerd: Containerd,
-  name: string,
-  named: FetchedManifest,
-  chosen: FetchedManifest,
-  fetch: (content: Descriptor) => Promise<void>,
-): Promise<UnpackedImage> {
-  if (chosen.document.kind !== "manifest") throw new Error(`index ${chosen.digest} is inside another index`);
-  const { config, layers } = chosen.document;
-  const manifests = named === chosen ? [chosen] : [named, chosen];
-  // To the end of all of them: what one endpoint does not have is no reason to leave the others half done.
-  const stored = await Promise.allSettled([
-    ...manifests.map((each) => storeManifest(containerd, each)),
-    ...[config, ...layers].map(fetch),
-  ]);
-  for (const each of stored) if (each.status === "rejected") throw each.reason;
-
-  const read = await containerd.read({ digest: config.digest, offset: 0, size: 0 });
-  const image = parseImageConfig(read);
-  const snapshot = await unpackLayers(containerd, layers, image.diffIds);
-  // What names what, for the collector of garbage.
-  const link = (from: string, links: readonly (readonly [string, string])[]) =>
-    label(containerd, from, links);
-  if (snapshot !== "") await link(config.digest, [[`gc.ref.snapshot.${snapshotter}`, snapshot]]);
-  await link(chosen.digest, [
-    ["gc.ref.content.config", config.digest],
-    ...layers.map(({ digest }, index) => [`gc.ref.content.l.${index}`, digest] as const),
-  ]);
-  if (named !== chosen) await link(named.digest, [["gc.ref.content.m.0", chosen.digest]]);
-  await nameImage(containerd, name, named);
-  return { name, config: image, snapshot };
-}
-
-interface FetchedManifest extends Descriptor {
-  readonly bytes: Uint8Array;
-  readonly document: ImageDocument;
-}
-
 async function fetchManifest(
   repository: Repository,
   which: string,
@@ -204,27 +159,4 @@ async function fetchManifest(
   } catch (cause) {
     throw new EndpointError(`${repository.endpoint.url}: manifest ${which}`, false, { cause });
   }
-}
-
-function storeManifest(containerd: Containerd, { bytes, ...descriptor }: FetchedManifest): Promise<void> {
-  return storeBlob(containerd, descriptor, async function* (offset) {
-    yield bytes.subarray(offset);
-  });
-}
-
-async function label(
-  containerd: Containerd,
-  digest: string,
-  links: readonly (readonly [string, string])[],
-): Promise<void> {
-  const labels = Object.fromEntries(links.map(([name, value]) => [`containerd.io/${name}`, value]));
-  const paths = Object.keys(labels).map((name) => `labels.${name}`);
-  await containerd.call("content.v1.Content/Update", { info: { digest, labels }, updateMask: { paths } });
-}
-
-async function nameImage(containerd: Containerd, name: string, target: Descriptor): Promise<void> {
-  const { mediaType, digest, size } = target;
-  const image = { name, target: { mediaType, digest, size } };
-  const created = await unless("already-exists", containerd.call("images.v1.Images/Create", { image }));
-  if (created === undefined) await containerd.call("images.v1.Images/Update", { image });
 }
