@@ -17,7 +17,7 @@ const benchmarks: readonly Benchmark[] = [
 ];
 
 export function register(program: Command): void {
-  const list = benchmarks.map((benchmark) => `  ${benchmark.name.padEnd(10)}${benchmark.about}`).join("\n");
+  const list = benchmarks.map((benchmark) => `  ${benchmark.name.padEnd(12)}${benchmark.about}`).join("\n");
   program
     .command("bench")
     .description("run the benchmarks, each beside its peer in the same run")

@@ -72,25 +72,26 @@ export class Connection {
    * @throws Error if nobody listens there
    */
   static async open(path: string): Promise<Connection> {
+    const opened = Promise.withResolvers<Connection>();
     let connection: Connection | undefined;
-    const socket = await Bun.connect({
+    await Bun.connect({
       unix: path,
       socket: {
+        // Not once Bun.connect has been waited for: the other end may have spoken by then, and our words come first.
+        open: (socket) => {
+          connection = new Connection(socket);
+          connection.greet();
+          opened.resolve(connection);
+        },
         data: (_socket, bytes) => connection?.take(bytes),
         drain: () => connection?.drain(),
         close: () => connection?.broken("the connection was closed"),
         error: (_socket, error) => connection?.broken(error.message),
       },
     });
-    connection = new Connection(socket);
-    const settings = encodeSettings([
-      [setting.tableSize, 0],
-      [setting.push, 0],
-      [setting.window, largestWindow],
-    ]);
-    connection.write([Buffer.from(preface), encodeFrame(frameType.settings, 0, 0, settings)]);
-    await connection.served.promise;
-    return connection;
+    const usable = await opened.promise;
+    await usable.served.promise;
+    return usable;
   }
 
   request(fields: Iterable<readonly [string, string]>, listener: Listener): Stream {
@@ -113,6 +114,17 @@ export class Connection {
   close(): void {
     this.isOpen = false;
     this.socket.end();
+  }
+
+  private greet(): void {
+    // It may break off before anybody waits; whoever does then still hears of it.
+    this.served.promise.catch(() => undefined);
+    const settings = encodeSettings([
+      [setting.tableSize, 0],
+      [setting.push, 0],
+      [setting.window, largestWindow],
+    ]);
+    this.write([Buffer.from(preface), encodeFrame(frameType.settings, 0, 0, settings)]);
   }
 
   private take(bytes: Buffer): void {
