@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ContainerHost, Running } from "../tests/containers/support/host.ts";
-import { quantile } from "./load.ts";
+import { quantile } from "./quantile.ts";
 import type { Figure } from "./report.ts";
 
 const RUNS = 20;
@@ -17,37 +17,42 @@ export async function containerStarts(
   progress: (line: string) => void,
 ): Promise<readonly Figure[]> {
   const storage = await host.makeStorage(NAME);
-  const mine = () => host.runContainer(NAME, source);
   const mount = `type=bind,src=/local/host-containers/${NAME},dst=/.bottlerocket/host-containers/current,options=rbind:rw`;
-  const run = ["run", "--rm", "--net-host", "--mount", mount, source, "peer"];
-  const theirs = async () => host.start(["ctr", "-a", "/run/host-containerd/containerd.sock", ...run]);
+  const ctr = (flags: readonly string[]) => async () =>
+    host.start([
+      ...["ctr", "-a", "/run/host-containerd/containerd.sock", "run", "--rm", "--net-host", ...flags],
+      ...["--mount", mount, source, "peer"],
+    ]);
+  const mine: Timed = { start: () => host.runContainer(NAME, source), timesMs: [] };
+  const plain: Timed = { start: ctr([]), timesMs: [] };
+  // As confined as ours, which the runtime takes time to prepare.
+  const confined: Timed = { start: ctr(["--seccomp"]), timesMs: [] };
   // The first of each finds nothing in memory; the image comes with it.
-  await startMs(storage, await mine());
-  await startMs(storage, await theirs());
-  const timesMs = { mine: [] as number[], theirs: [] as number[] };
+  for (const { start } of [mine, plain, confined]) await startMs(storage, await start());
   for (let n = 1; n <= RUNS; n++) {
     progress(`container start ${n} of ${RUNS}`);
-    // Alternating, so that whatever else the machine does falls on both.
-    timesMs.theirs.push(await startMs(storage, await theirs()));
-    timesMs.mine.push(await startMs(storage, await mine()));
+    // Alternating, so that whatever else the machine does falls on all.
+    for (const { start, timesMs } of [plain, mine, confined])
+      timesMs.push(await startMs(storage, await start()));
   }
-  const figure = (what: string, share: number, goal?: Figure["goal"]): Figure => ({
+  const figure = (what: string, share: number, name: string, peer: Timed): Figure => ({
     what: `start to container process running, ${what}`,
     unit: "ms",
-    ours: quantile(
-      timesMs.mine.toSorted((a, b) => a - b),
-      share,
-    ),
-    peer: {
-      name: "ctr run",
-      value: quantile(
-        timesMs.theirs.toSorted((a, b) => a - b),
-        share,
-      ),
-    },
-    ...(goal === undefined ? {} : { goal }),
+    ours: quantile(mine.timesMs, share),
+    peer: { name, value: quantile(peer.timesMs, share) },
+    ...(share === 0.5 && peer === plain ? { goal: { atMost: 1.2, of: "ratio" } } : {}),
   });
-  return [figure("median", 0.5, { atMost: 1.2, of: "ratio" }), figure("least", 0)];
+  return [
+    figure("median", 0.5, "ctr run", plain),
+    figure("median", 0.5, "ctr run --seccomp", confined),
+    figure("least", 0, "ctr run", plain),
+    figure("least", 0, "ctr run --seccomp", confined),
+  ];
+}
+
+interface Timed {
+  readonly start: () => Promise<Running>;
+  readonly timesMs: number[];
 }
 
 async function startMs(storage: string, running: Running): Promise<number> {

@@ -1,7 +1,7 @@
 /** An image brought from a registry into a containerd that has nothing of it: how long it takes, and what it costs. */
 import { readFile } from "node:fs/promises";
 import type { ContainerHost } from "../tests/containers/support/host.ts";
-import { quantile } from "./load.ts";
+import { quantile } from "./quantile.ts";
 import type { Figure } from "./report.ts";
 
 const RUNS = 5;
@@ -37,17 +37,8 @@ export async function imagePulls(
   const figure = (what: string, of: (pull: Pull) => number): Figure => ({
     what: `pull of ${image}, ${what}`,
     unit: "s",
-    ours: quantile(
-      mine.map(of).toSorted((a, b) => a - b),
-      0.5,
-    ),
-    peer: {
-      name: "ctr images pull",
-      value: quantile(
-        theirs.map(of).toSorted((a, b) => a - b),
-        0.5,
-      ),
-    },
+    ours: quantile(mine.map(of), 0.5),
+    peer: { name: "ctr images pull", value: quantile(theirs.map(of), 0.5) },
   });
   return [
     figure("whole", ({ seconds }) => seconds),
