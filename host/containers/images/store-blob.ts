@@ -31,21 +31,16 @@ export async function storeBlob(
   let { offset } = opened;
   try {
     const write = async (data: Uint8Array) => {
+      if (offset + data.length > size) {
+        throw new EndpointError(`${digest} does not end after the ${size} bytes that it should have`, false);
+      }
       const answer = await stream.send({ ...common, action: writeAction.write, offset, data });
       offset = answer.offset;
     };
     while (offset < size) {
       const before = offset;
       try {
-        for await (const piece of inPieces(from(offset))) {
-          if (offset + piece.length > size) {
-            throw new EndpointError(
-              `${digest} does not end after the ${size} bytes that it should have`,
-              false,
-            );
-          }
-          await write(piece);
-        }
+        await writePieces(inPieces(from(offset)), write);
         if (offset < size) throw new EndpointError(`${digest} ended after ${offset} of ${size} bytes`, true);
       } catch (error) {
         if (!(error instanceof EndpointError && error.isOutage && offset > before)) throw error;
@@ -89,6 +84,24 @@ async function openWrite(
       if (!(error.message.includes("locked") && performance.now() < deadlineMs)) throw error;
       await pause(lockPauseMs);
     }
+  }
+}
+
+/** Writes one piece after the other, each while the next one comes. */
+async function writePieces(
+  pieces: AsyncIterable<Uint8Array>,
+  write: (piece: Uint8Array) => Promise<void>,
+): Promise<void> {
+  let written = Promise.resolve();
+  try {
+    for await (const piece of pieces) {
+      await written;
+      written = write(piece);
+      // What goes wrong with it is told when the next one is there.
+      written.catch(() => undefined);
+    }
+  } finally {
+    await written;
   }
 }
 

@@ -130,6 +130,8 @@ export class Connection {
   private take(bytes: Buffer): void {
     try {
       for (const frame of this.reader.push(bytes)) this.takeFrame(frame);
+      // Once for all of them: room often comes in two frames, for the stream and for the connection.
+      this.sendData();
     } catch (error) {
       this.socket.end();
       this.broken(error instanceof Error ? error.message : String(error));
@@ -192,7 +194,6 @@ export class Connection {
     if (id === 0) this.window += bytes;
     const stream = this.streams.get(id);
     if (stream !== undefined) stream.window += bytes;
-    this.sendData();
   }
 
   private obey(settings: ReadonlyMap<number, number>): void {
@@ -202,7 +203,6 @@ export class Connection {
     this.frameBytes = settings.get(setting.frameBytes) ?? this.frameBytes;
     this.write([encodeFrame(frameType.settings, flag.ack, 0, Buffer.alloc(0))]);
     this.served.resolve();
-    this.sendData();
   }
 
   /** Sends as much of what waits as the other end has room for. */
