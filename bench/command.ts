@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { apiBenchmark } from "./api.ts";
 import { bootBenchmark } from "./boot.ts";
+import { containersBenchmark } from "./containers.ts";
 import { execBenchmark } from "./exec.ts";
 import { imageBenchmark } from "./image.ts";
 import { type Benchmark, table } from "./report.ts";
@@ -10,12 +11,13 @@ const benchmarks: readonly Benchmark[] = [
   apiBenchmark,
   settingsBenchmark,
   execBenchmark,
+  containersBenchmark,
   imageBenchmark,
   bootBenchmark,
 ];
 
 export function register(program: Command): void {
-  const list = benchmarks.map((benchmark) => `  ${benchmark.name.padEnd(10)}${benchmark.about}`).join("\n");
+  const list = benchmarks.map((benchmark) => `  ${benchmark.name.padEnd(12)}${benchmark.about}`).join("\n");
   program
     .command("bench")
     .description("run the benchmarks, each beside its peer in the same run")

@@ -2,6 +2,7 @@
  * A closed-loop HTTP/1.1 load over a Unix socket: every connection sends its next request when the answer to
  * the last one is whole. One process, so that both sides of a comparison pay the same client cost.
  */
+import { quantile } from "./quantile.ts";
 
 export interface LoadResult {
   readonly requests: number;
@@ -53,7 +54,6 @@ export async function load(
   });
   await Promise.all(workers);
   const seconds = (performance.now() - begin) / 1000;
-  timesMs.sort((a, b) => a - b);
   return {
     requests: timesMs.length,
     requestsPerSecond: timesMs.length / seconds,
@@ -61,10 +61,6 @@ export async function load(
     p50Ms: quantile(timesMs, 0.5),
     p99Ms: quantile(timesMs, 0.99),
   };
-}
-
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
 interface Line {

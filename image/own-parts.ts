@@ -27,15 +27,6 @@ export const BUNDLED = [
   "liquidjs",
   "toml-eslint-parser",
   "eslint-visitor-keys",
-  "@grpc/grpc-js",
-  "@grpc/proto-loader",
-  "@js-sdsl/ordered-map",
-  "lodash.camelcase",
-  "long",
-  "protobufjs",
-  ...["aspromise", "base64", "codegen", "eventemitter", "fetch", "float", "path", "pool", "utf8"].map(
-    (name) => `@protobufjs/${name}`,
-  ),
   "@aws/lambda-invoke-store",
   ...["client-ecr", "client-ecr-public", "core", "nested-clients", "signature-v4-multi-region"].map(
     (name) => `@aws-sdk/${name}`,

@@ -102,6 +102,13 @@ beforeAll(async () => {
     response.end(wrong);
     return true;
   });
+  pull("too-long-once", (request, response, bytes) => {
+    if (!isBig(request, bytes) || registry.of("too-long-once", "blobs").some(({ range }) => range))
+      return false;
+    response.writeHead(200, { "Content-Length": bytes.length + 1 });
+    response.end(Buffer.concat([bytes, Buffer.alloc(1)]));
+    return true;
+  });
   const other = makeImage(host.tools, { script: "false" });
   const absent = `sha256:${"0".repeat(64)}`;
   pull(
@@ -220,6 +227,13 @@ describe("wrong digest", () => {
     expect(stdout).toContain("is something else: its digest is wrong");
     expect(registry.of("wrong-layer-once", "blobs").flatMap(({ range }) => range ?? [])).toEqual([]);
   });
+  it("of a layer that is too long: what was right of it is kept, and the rest comes in the next attempt", async () => {
+    const { exitCode, stdout } = await outcomeOf("too-long-once");
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(
+      /sha256:[0-9a-f]{64} does not end after the \d+ bytes that it should have; .*trying again/,
+    );
+  });
   it("of a manifest: nothing of it is used", async () => {
     const { exitCode, stderr } = await outcomeOf("wrong-manifest");
     expect(exitCode).toBe(1);
@@ -252,6 +266,38 @@ it("no registry at all: a container whose image is there from earlier starts at 
   expect(exitCode).toBe(9);
   expect(second.stdout()).toContain("running registry.test/cached:1 as it was pulled earlier");
   expect(seconds).toBeLessThan(15);
+});
+
+it("a tag that still names what is there: its manifest is asked for, and nothing else", async () => {
+  registry.put("same", makeImage(host.tools, { script: "exit 5" }));
+  const run = async () => (await (await host.runContainer("same", "registry.test/same:1")).ended).exitCode;
+  expect(await run()).toBe(5);
+  const before = registry.of("same").length;
+  expect(await run()).toBe(5);
+  expect(
+    registry
+      .of("same")
+      .slice(before)
+      .map(({ kind, which }) => [kind, which]),
+  ).toEqual([["manifests", "1"]]);
+});
+
+it("a tag that names another image by now is pulled again", async () => {
+  const run = async () => (await (await host.runContainer("moved", "registry.test/moved:1")).ended).exitCode;
+  for (const exitCode of [5, 4]) {
+    registry.put("moved", makeImage(host.tools, { script: `exit ${exitCode}` }));
+    expect(await run()).toBe(exitCode);
+  }
+});
+
+it("an image of which something was removed is pulled again", async () => {
+  const image = makeImage(host.tools, { script: "exit 3", ballast: randomBytes(1024) });
+  registry.put("torn", image);
+  const run = async () => (await (await host.runContainer("torn", "registry.test/torn:1")).ended).exitCode;
+  expect(await run()).toBe(3);
+  await host.ctr("content", "rm", image.manifestDigest);
+  expect(await run()).toBe(3);
+  expect(await host.ctr("content", "ls", "-q")).toContain(image.manifestDigest);
 });
 
 it("an image that is there under its digest is run without asking anybody", async () => {

@@ -234,7 +234,7 @@ async function checkModes(tree: string): Promise<void> {
 /** Check 35, for everything that the inventory lists: two lines at least, and Debian's texts beside them. */
 async function checkLicences(tree: string, parts: readonly string[]): Promise<void> {
   const directory = join(tree, "usr/share/licenses");
-  // The name of a part can have a slash, as @grpc/grpc-js has.
+  // The name of a part can have a slash, as packages with a scope have.
   const attributions = await Array.fromAsync(new Glob("**/attribution.txt").scan(directory));
   expect(attributions.map(dirname).sort()).toEqual([...parts].sort());
   for (const part of parts) {

@@ -1,6 +1,6 @@
 /** Containers in containerd: made, looked for, removed. */
 import { containersFailure } from "../failures.ts";
-import type { UnpackedImage } from "../images/pull.ts";
+import type { UnpackedImage } from "../images/cached.ts";
 import { removeSnapshot, snapshotter } from "../images/unpack.ts";
 import { type Containerd, unless } from "../runtime/containerd.ts";
 import type { Packed, RuntimeContainer, RuntimeMount } from "../runtime/messages.ts";
@@ -32,17 +32,21 @@ export async function findContainer(
     ?.container;
 }
 
+/** A container that has just been made, and what its root is mounted from. */
+export interface MadeContainer {
+  readonly container: RuntimeContainer;
+  readonly mounts: readonly RuntimeMount[];
+}
+
 /** @throws Failure if the image cannot be run; ContainerdError. Nothing of it is left then. */
 export async function createContainer(
   containerd: Containerd,
   wanted: AskedContainer,
   image: UnpackedImage,
   runcRoot: string,
-): Promise<RuntimeContainer> {
+): Promise<MadeContainer> {
   const id = runtimeIdOf(wanted);
   const key = snapshotKeyOf(id);
-  // One of an earlier run, whose container was made no more, or is gone already.
-  await removeSnapshot(containerd, key, callMs);
   const mounts = await prepareSnapshot(containerd, key, image.snapshot);
   try {
     const spec = await specOf(containerd, wanted, image, mounts);
@@ -54,7 +58,8 @@ export async function createContainer(
       snapshotter,
       snapshotKey: key,
     };
-    return (await containerd.call("containers.v1.Containers/Create", { container }, callMs)).container;
+    await containerd.call("containers.v1.Containers/Create", { container }, callMs);
+    return { container, mounts };
   } catch (error) {
     // The first failure is the one to tell; the next run begins with removing what is left.
     await removeSnapshot(containerd, key, callMs).catch(() => undefined);
@@ -69,8 +74,13 @@ async function prepareSnapshot(
 ): Promise<readonly RuntimeMount[]> {
   // The container names it from the next call on; until then the collector of garbage has to be told.
   const labels = { "containerd.io/gc.root": new Date().toISOString() };
-  const request = { snapshotter, key, parent, labels };
-  return (await containerd.call("snapshots.v1.Snapshots/Prepare", request, callMs)).mounts;
+  const prepare = () =>
+    containerd.call("snapshots.v1.Snapshots/Prepare", { snapshotter, key, parent, labels }, callMs);
+  const prepared = await unless("already-exists", prepare());
+  if (prepared !== undefined) return prepared.mounts;
+  // One of an earlier run, whose container was made no more, or is gone already.
+  await removeSnapshot(containerd, key, callMs);
+  return (await prepare()).mounts;
 }
 
 async function specOf(

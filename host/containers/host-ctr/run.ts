@@ -11,9 +11,9 @@ import { pullImage } from "../images/pull.ts";
 import type { RuntimeContainer } from "../runtime/messages.ts";
 import { type AskedContainer, controlGroupOf, runtimeIdOf } from "../spec/profile.ts";
 import { cleanUpContainer } from "./clean-up.ts";
-import { createContainer, findContainer, removeContainer } from "./containers.ts";
+import { createContainer, findContainer, type MadeContainer, removeContainer } from "./containers.ts";
 import type { HostCtr } from "./host-ctr.ts";
-import { makePipes, passOn } from "./output.ts";
+import { makePipes, type OutputPipes, passOn } from "./output.ts";
 import type { RecordedRun } from "./record-run.ts";
 import { createTask, deleteTask, exitCodeOf, findTask, isRunning, killTask, startTask } from "./tasks.ts";
 
@@ -39,24 +39,31 @@ export async function runContainer(
 ): Promise<number> {
   const { log } = host;
   const id = runtimeIdOf(wanted);
-  const container = (await runningContainer(host, id)) ?? (await freshContainer(host, wanted, source, run));
+  const found = (await runningTask(host, id)) ?? (await readyToRun(host, wanted, source, run));
   try {
-    const { exitCode, killed } = await runTask(host, container);
+    const { exitCode, killed } = await runTask(host, id, found);
     log.info(`container ${id} ended with exit code ${exitCode}`);
     if (killed > 0) await tellOfMemory(host, wanted, { exitCode, killed }, run);
     return exitCode;
   } catch (cause) {
     throw containersFailure("containers/not-run", { id }, { cause });
   } finally {
-    await leaveNothing(host, container);
+    await leaveNothing(host, found.container);
   }
+}
+
+/** A container, and where it prints; `made` if it does not run yet. */
+interface Found {
+  readonly container: RuntimeContainer;
+  readonly pipes: OutputPipes;
+  readonly made: MadeContainer | undefined;
 }
 
 /**
  * The container if it runs already: what started it has been killed. One that does not run is removed: a power cut has
  * left it, and its image, its source and what it has written may be of any age.
  */
-async function runningContainer(host: HostCtr, id: string): Promise<RuntimeContainer | undefined> {
+async function runningTask(host: HostCtr, id: string): Promise<Found | undefined> {
   const { containerd, log } = host;
   const container = await findContainer(containerd, id);
   if (container === undefined) return undefined;
@@ -66,20 +73,25 @@ async function runningContainer(host: HostCtr, id: string): Promise<RuntimeConta
     return undefined;
   }
   log.info(`container ${id} runs already and is taken over`);
-  return container;
+  return { container, pipes: task, made: undefined };
 }
 
-async function freshContainer(
+async function readyToRun(
   host: HostCtr,
   wanted: AskedContainer,
   source: string,
   run: RecordedRun,
-): Promise<RuntimeContainer> {
+): Promise<Found> {
+  const { containerd, runcRoot, stop, pipeDirectory } = host;
   run.begin(source);
-  const image = await pullImage(host.containerd, source, { ...host, mayUseCached: true, watch: run });
-  host.stop.throwIfAborted();
+  const [image, pipes] = await Promise.all([
+    pullImage(containerd, source, { ...host, mayUseCached: true, watch: run }),
+    makePipes(`${pipeDirectory}/${runtimeIdOf(wanted)}`),
+  ]);
+  stop.throwIfAborted();
   await run.pulled(source, image.digest);
-  return createContainer(host.containerd, wanted, image, host.runcRoot);
+  const made = await createContainer(containerd, wanted, image, runcRoot);
+  return { container: made.container, pipes, made };
 }
 
 interface TaskEnd {
@@ -88,20 +100,16 @@ interface TaskEnd {
   readonly killed: number;
 }
 
-async function runTask(host: HostCtr, container: RuntimeContainer): Promise<TaskEnd> {
+async function runTask(host: HostCtr, id: string, { pipes, made }: Found): Promise<TaskEnd> {
   const { containerd, log } = host;
-  const { id } = container;
-  const task = await findTask(containerd, id);
-  const isAdopted = task !== undefined;
-  const pipes = isAdopted ? task : await makePipes(`${host.pipeDirectory}/${id}`);
   // Before there is a task: it is not made until somebody reads.
   const output = passOn(pipes);
   try {
-    if (!isAdopted) await createTask(containerd, container, pipes, host.runcRoot);
+    if (made !== undefined) await createTask(containerd, made, pipes, host.runcRoot);
     // Asked before it runs: an end that comes at once would be missed otherwise.
     const ended = exitCodeOf(containerd, id);
-    if (!isAdopted) await startTask(containerd, id);
-    log.info(`container ${id} ${isAdopted ? "runs on" : "runs"}`);
+    if (made !== undefined) await startTask(containerd, id);
+    log.info(`container ${id} ${made === undefined ? "runs on" : "runs"}`);
     const exitCode = await endOrStop(host, id, ended);
     if (exitCode === undefined) throw new Error("its task is gone, and with it the exit code");
     // Before the control group goes with the task.

@@ -1,9 +1,8 @@
 /** The task of a container: its processes, as containerd sees them. */
 import { setTimeout as pause } from "node:timers/promises";
-import { snapshotter } from "../images/unpack.ts";
 import { type Containerd, ContainerdError, unless } from "../runtime/containerd.ts";
-import { type RuntimeContainer, type TaskProcess, taskStatus } from "../runtime/messages.ts";
-import { runtimeOptions } from "./containers.ts";
+import { type TaskProcess, taskStatus } from "../runtime/messages.ts";
+import { type MadeContainer, runtimeOptions } from "./containers.ts";
 import type { OutputPipes } from "./output.ts";
 
 const callMs = 10_000;
@@ -26,14 +25,10 @@ export function isRunning({ status }: TaskProcess): boolean {
 /** Makes the processes of a container ready; it does not run yet. */
 export async function createTask(
   containerd: Containerd,
-  { id, snapshotKey }: RuntimeContainer,
+  { container: { id }, mounts }: MadeContainer,
   pipes: OutputPipes,
   runcRoot: string,
 ): Promise<void> {
-  const { mounts } = await containerd.call("snapshots.v1.Snapshots/Mounts", {
-    snapshotter,
-    key: snapshotKey,
-  });
   const request = {
     containerId: id,
     rootfs: mounts,

@@ -11,7 +11,7 @@ import type { RegistryConfig } from "./registry-config.ts";
 export interface ImageSource {
   readonly reference: ImageReference;
   /** Of the image in containerd: the source as it was given, and the canonical one of ECR. */
-  readonly names: readonly string[];
+  readonly names: readonly [source: string, ...further: string[]];
   /** The private registry of ECR that has the image. */
   readonly registry: EcrRegistry | undefined;
 }
@@ -24,7 +24,11 @@ export function parseImageSource(text: string): ImageSource | { readonly problem
     return "problem" in reference ? reference : { reference, names: [text], registry: undefined };
   }
   if ("problem" in ecr) return ecr;
-  return { reference: ecr.image, names: [...new Set([text, ecr.canonical])], registry: ecr.registry };
+  return {
+    reference: ecr.image,
+    names: ecr.canonical === text ? [text] : [text, ecr.canonical],
+    registry: ecr.registry,
+  };
 }
 
 /**

@@ -5,11 +5,8 @@ import { writeAction } from "../runtime/messages.ts";
 import type { Descriptor } from "./manifest.ts";
 import { EndpointError } from "./registry.ts";
 
-/**
- * Content is handed over in pieces, each answered before the next. With the runtime's HTTP/2 a message that does not
- * fit into the window of a stream, 64 KiB, is never sent to its end; with these 40 MB/s get through.
- */
-const pieceBytes = 32 * 1024;
+/** Content is handed over in pieces, each answered before the next; what comes from a network is put together to them. */
+const pieceBytes = 1024 * 1024;
 
 /** How long somebody else, who fetches the same, is waited for. */
 const lockPauseMs = 300;
@@ -36,6 +33,9 @@ export async function storeBlob(
   let { offset } = opened;
   try {
     const write = async (data: Uint8Array) => {
+      if (offset + data.length > size) {
+        throw new EndpointError(`${digest} does not end after the ${size} bytes that it should have`, false);
+      }
       const answer = await stream.send({ ...common, action: writeAction.write, offset, data });
       offset = answer.offset;
       told(offset);
@@ -43,10 +43,7 @@ export async function storeBlob(
     while (offset < size) {
       const before = offset;
       try {
-        for await (const piece of inPieces(from(offset))) {
-          if (offset + piece.length > size) break;
-          await write(piece);
-        }
+        await writePieces(inPieces(from(offset)), write);
         if (offset < size) throw new EndpointError(`${digest} ended after ${offset} of ${size} bytes`, true);
       } catch (error) {
         if (!(error instanceof EndpointError && error.isOutage && offset > before)) throw error;
@@ -94,10 +91,42 @@ async function openWrite(
   }
 }
 
-async function* inPieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const chunk of chunks) {
-    for (let from = 0; from < chunk.length; from += pieceBytes) yield chunk.subarray(from, from + pieceBytes);
+/** Writes one piece after the other, each while the next one comes. */
+async function writePieces(
+  pieces: AsyncIterable<Uint8Array>,
+  write: (piece: Uint8Array) => Promise<void>,
+): Promise<void> {
+  let written = Promise.resolve();
+  try {
+    for await (const piece of pieces) {
+      await written;
+      written = write(piece);
+      // What goes wrong with it is told when the next one is there.
+      written.catch(() => undefined);
+    }
+  } finally {
+    await written;
   }
+}
+
+/** What has come when the source breaks off is a piece too: the next try goes on behind it. */
+async function* inPieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, undefined> {
+  let waiting: Uint8Array[] = [];
+  let count = 0;
+  try {
+    for await (const chunk of chunks) {
+      waiting.push(chunk);
+      count += chunk.length;
+      if (count < pieceBytes) continue;
+      yield Buffer.concat(waiting);
+      waiting = [];
+      count = 0;
+    }
+  } catch (error) {
+    if (count > 0) yield Buffer.concat(waiting);
+    throw error;
+  }
+  if (count > 0) yield Buffer.concat(waiting);
 }
 
 function isWrongContent(error: unknown): boolean {

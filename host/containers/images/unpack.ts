@@ -8,8 +8,9 @@ import type { Descriptor } from "./manifest.ts";
 export const snapshotter = "overlayfs";
 
 /**
- * Unpacks what is not unpacked yet.
+ * Unpacks what is not unpacked yet, each layer as soon as it and those below it are there.
  *
+ * @param arrived  waits for a layer
  * @returns the name of the snapshot with all layers; `""` if the image has none
  * @throws  ContainerdError; Error if a layer is not what the image's configuration says
  */
@@ -17,6 +18,7 @@ export async function unpackLayers(
   containerd: Containerd,
   layers: readonly Descriptor[],
   diffIds: readonly string[],
+  arrived: (layer: Descriptor) => Promise<void>,
 ): Promise<string> {
   if (layers.length !== diffIds.length) {
     throw new Error(`the image has ${layers.length} layers, but its configuration has ${diffIds.length}`);
@@ -25,6 +27,7 @@ export async function unpackLayers(
   for (const [index, name] of chainIds(diffIds).entries()) {
     const layer = layers[index];
     if (layer !== undefined && !(await isUnpacked(containerd, name))) {
+      await arrived(layer);
       await unpackLayer(containerd, layer, { parent, name, diffId: diffIds[index] ?? "" });
     }
     parent = name;

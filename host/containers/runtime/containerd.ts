@@ -1,13 +1,7 @@
 /** A connection to containerd, over its socket. */
-import {
-  Client,
-  type ClientDuplexStream,
-  type ClientReadableStream,
-  credentials,
-  Metadata,
-  type ServiceError,
-  status,
-} from "@grpc/grpc-js";
+import { setTimeout as pause } from "node:timers/promises";
+import { Call, CallError, callCode } from "./call.ts";
+import { Line, late, within } from "./line.ts";
 import type { Calls, ReadRequest, ReadResponse, WriteRequest, WriteResponse } from "./messages.ts";
 import { codecOf } from "./protocol.ts";
 
@@ -51,21 +45,15 @@ export interface WriteStream {
   end(): void;
 }
 
-const reasons: Readonly<Partial<Record<number, ContainerdError["reason"]>>> = {
-  [status.NOT_FOUND]: "not-found",
-  [status.ALREADY_EXISTS]: "already-exists",
-  [status.UNAVAILABLE]: "unavailable",
-  [status.DEADLINE_EXCEEDED]: "timeout",
-};
+const reasons: ReadonlyMap<number, ContainerdError["reason"]> = new Map([
+  [callCode.notFound, "not-found"],
+  [callCode.alreadyExists, "already-exists"],
+  [callCode.unavailable, "unavailable"],
+  [callCode.deadlineExceeded, "timeout"],
+]);
 
-const options = {
-  // Layers of images are read and written in pieces that are smaller than this; manifests come whole.
-  "grpc.max_receive_message_length": 16 * 1024 * 1024,
-  "grpc.max_send_message_length": 16 * 1024 * 1024,
-  // After a restart of containerd: not two minutes later.
-  "grpc.initial_reconnect_backoff_ms": 200,
-  "grpc.max_reconnect_backoff_ms": 2000,
-};
+/** Between two tries to connect. */
+const connectPauseMs = 50;
 
 /**
  * Connects, and waits until containerd answers.
@@ -77,108 +65,104 @@ export async function connectContainerd(
   namespace: string,
   timeoutMs: number,
 ): Promise<Containerd> {
-  const client = new Client(`unix://${socketPath}`, credentials.createInsecure(), options);
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  client.waitForReady(Date.now() + timeoutMs, (cause) => {
-    const details = `nobody answers on ${socketPath} (namespace ${namespace}) within ${timeoutMs / 1000} s`;
-    if (cause) reject(new ContainerdError("connect", "unavailable", details, { cause }));
-    else resolve();
-  });
-  await promise.catch((error: unknown) => {
-    client.close();
-    throw error;
-  });
-  return overClient(client, namespace);
+  const line = new Line(socketPath);
+  const deadlineMs = performance.now() + timeoutMs;
+  for (;;) {
+    try {
+      await within(deadlineMs - performance.now(), line.connection());
+      return overLine(line, namespace, []);
+    } catch (cause) {
+      if (performance.now() < deadlineMs) {
+        await pause(connectPauseMs);
+        continue;
+      }
+      line.close();
+      const details = `nobody answers on ${socketPath} (namespace ${namespace}) within ${timeoutMs / 1000} s`;
+      throw new ContainerdError("connect", "unavailable", details, { cause });
+    }
+  }
 }
 
-function overClient(client: Client, namespace: string, lease?: string): Containerd {
-  const metadata = new Metadata();
-  metadata.set("containerd-namespace", namespace);
-  if (lease !== undefined) metadata.set("containerd-lease", lease);
+function overLine(line: Line, namespace: string, lease: readonly (readonly [string, string])[]): Containerd {
+  const metadata: readonly (readonly [string, string])[] = [["containerd-namespace", namespace], ...lease];
+  const open = async (path: string, more: readonly (readonly [string, string])[] = []): Promise<Call> => {
+    try {
+      return new Call(await line.connection(), path, [...metadata, ...more]);
+    } catch (cause) {
+      throw new CallError(callCode.unavailable, cause instanceof Error ? cause.message : String(cause));
+    }
+  };
   return {
     namespace,
-    call(method, request, timeoutMs) {
+    async call(method, request, timeoutMs) {
       const codec = codecOf(method);
-      const deadline = timeoutMs === undefined ? {} : { deadline: Date.now() + timeoutMs };
-      const { promise, resolve, reject } = Promise.withResolvers<Calls[typeof method][1]>();
-      client.makeUnaryRequest(
-        codec.path,
-        codec.encode,
+      // Containerd gives up too.
+      const limit: [string, string][] = timeoutMs === undefined ? [] : [["grpc-timeout", `${timeoutMs}m`]];
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      try {
+        const opened = open(codec.path, limit);
+        const call = await (timeoutMs === undefined ? opened : within(timeoutMs, opened));
+        if (timeoutMs !== undefined) timer = setTimeout(() => call.cancel(late(timeoutMs)), timeoutMs);
+        call.send(codec.encode(request), true);
+        const answer = await call.next();
+        // How it ended comes behind the answer.
+        await call.next();
         // The table of calls says what the method's answer is.
-        (bytes) => codec.decode(bytes) as Calls[typeof method][1],
-        request,
-        metadata,
-        deadline,
-        (error, answer) => {
-          if (error || answer === undefined) reject(errorOf(method, error));
-          else resolve(answer);
-        },
-      );
-      return promise;
+        return codec.decode(answer ?? Buffer.alloc(0)) as Calls[typeof method][1];
+      } catch (error) {
+        throw errorOf(method, error);
+      } finally {
+        clearTimeout(timer);
+      }
     },
     async read(request) {
       const method = "content.v1.Content/Read";
       const codec = codecOf(method);
-      const stream: ClientReadableStream<ReadResponse> = client.makeServerStreamRequest(
-        codec.path,
-        codec.encode,
-        (bytes) => codec.decode(bytes) as ReadResponse,
-        request,
-        metadata,
-      );
       const chunks: Uint8Array[] = [];
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      stream.on("data", ({ data }: ReadResponse) => chunks.push(data));
-      stream.on("error", (error: ServiceError) => reject(errorOf(method, error)));
-      stream.on("end", resolve);
-      await promise;
+      try {
+        const call = await open(codec.path);
+        call.send(codec.encode(request), true);
+        for (let answer = await call.next(); answer !== undefined; answer = await call.next()) {
+          chunks.push((codec.decode(answer) as ReadResponse).data);
+        }
+      } catch (error) {
+        throw errorOf(method, error);
+      }
       return Buffer.concat(chunks);
     },
     openWrite() {
       const method = "content.v1.Content/Write";
       const codec = codecOf(method);
-      const stream = client.makeBidiStreamRequest(
-        codec.path,
-        codec.encode,
-        (bytes) => codec.decode(bytes) as WriteResponse,
-        metadata,
-      );
-      return writeStream(method, stream);
+      const opened = open(codec.path);
+      // Told to whoever sends first.
+      opened.catch(() => undefined);
+      return {
+        async send(request) {
+          try {
+            const call = await opened;
+            call.send(codec.encode(request), false);
+            const answer = await call.next();
+            if (answer === undefined) throw new CallError(callCode.unavailable, "it hung up");
+            return codec.decode(answer) as WriteResponse;
+          } catch (error) {
+            throw errorOf(method, error);
+          }
+        },
+        end: () =>
+          void opened.then(
+            (call) => call.finish(),
+            () => undefined,
+          ),
+      };
     },
-    withLease: (id) => overClient(client, namespace, id),
-    close: () => client.close(),
+    withLease: (id) => overLine(line, namespace, [["containerd-lease", id]]),
+    close: () => line.close(),
   };
 }
 
-function writeStream(method: string, stream: ClientDuplexStream<WriteRequest, WriteResponse>): WriteStream {
-  let waiting: PromiseWithResolvers<WriteResponse> | undefined;
-  let failed: ContainerdError | undefined;
-  const fail = (error: ContainerdError) => {
-    failed ??= error;
-    waiting?.reject(failed);
-    waiting = undefined;
-  };
-  stream.on("data", (answer: WriteResponse) => {
-    waiting?.resolve(answer);
-    waiting = undefined;
-  });
-  stream.on("error", (error: ServiceError) => fail(errorOf(method, error)));
-  stream.on("end", () => fail(new ContainerdError(method, "unavailable", "it hung up")));
-  return {
-    send(request) {
-      if (failed !== undefined) return Promise.reject(failed);
-      waiting = Promise.withResolvers<WriteResponse>();
-      const { promise } = waiting;
-      stream.write(request);
-      return promise;
-    },
-    end: () => stream.end(),
-  };
-}
-
-function errorOf(method: string, error: ServiceError | null): ContainerdError {
-  const details = error === null ? "no answer" : `${error.details} (${status[error.code] ?? error.code})`;
-  return new ContainerdError(method, reasons[error?.code ?? -1] ?? "other", details);
+function errorOf(method: string, error: unknown): unknown {
+  if (!(error instanceof CallError)) return error;
+  return new ContainerdError(method, reasons.get(error.code) ?? "other", error.message);
 }
 
 /** Runs a call whose failure for this one reason is as good as none. */

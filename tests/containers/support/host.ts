@@ -57,7 +57,12 @@ export interface Running {
   readonly stdout: () => string;
   readonly stderr: () => string;
   kill(signal: NodeJS.Signals): void;
-  readonly ended: Promise<{ readonly exitCode: number | null; readonly seconds: number }>;
+  readonly ended: Promise<{
+    readonly exitCode: number | null;
+    readonly seconds: number;
+    /** Processor time, its own and the kernel's for it. */
+    readonly cpuS: number;
+  }>;
 }
 
 export class ContainerHost {
@@ -79,7 +84,7 @@ export class ContainerHost {
 
   /** A path of the host as this machine sees it. */
   at(path: string): string {
-    return join(`/proc/${this.pid}/root`, path);
+    return join(`/proc/${this.containerdPid}/root`, path);
   }
 
   /** Has a registry asked for what is on `registry.test`, and its own endpoint not to be reached. */
@@ -98,7 +103,7 @@ export class ContainerHost {
 
   start(words: readonly string[], { env = {} }: CtrOptions = {}): Running {
     const beginMs = performance.now();
-    const child = Bun.spawn(["nsenter", `--mount=/proc/${this.pid}/ns/mnt`, ...words], {
+    const child = Bun.spawn(["nsenter", `--mount=/proc/${this.containerdPid}/ns/mnt`, ...words], {
       env: { ...ENVIRONMENT, ...env },
       stdin: "ignore",
       stdout: "pipe",
@@ -109,6 +114,7 @@ export class ContainerHost {
     const ended = Promise.all([child.exited, stdout.all, stderr.all]).then(() => ({
       exitCode: child.exitCode,
       seconds: (performance.now() - beginMs) / 1000,
+      cpuS: Number(child.resourceUsage()?.cpuTime.total ?? 0) / 1e6,
     }));
     return {
       pid: child.pid,
@@ -140,8 +146,7 @@ export class ContainerHost {
   /** Runs a program to its end. */
   async run(words: readonly string[], options?: CtrOptions) {
     const running = this.start(words, options);
-    const { exitCode, seconds } = await running.ended;
-    return { exitCode, seconds, stdout: running.stdout(), stderr: running.stderr() };
+    return { ...(await running.ended), stdout: running.stdout(), stderr: running.stderr() };
   }
 
   /** The lines that containerd's own client prints about its contents. */
@@ -160,7 +165,7 @@ export class ContainerHost {
 
   /** Ends containerd as it is restarted on a host: the containers run on. */
   async restartContainerd(): Promise<void> {
-    const pid = this.pid;
+    const pid = this.containerdPid;
     // The namespace lives on in a process of its own while there is no containerd in it.
     const keeper = this.start(["sleep", "60"]);
     await untilTrue(
@@ -188,7 +193,7 @@ export class ContainerHost {
     for (const id of await this.ctr("containers", "ls", "-q").catch(() => [])) {
       await this.run(["host-ctr", "clean-up", "--container-id", id]);
     }
-    const namespace = await readlink(`/proc/${this.pid}/ns/mnt`);
+    const namespace = await readlink(`/proc/${this.containerdPid}/ns/mnt`);
     for (const name of await readdir("/proc")) {
       if (!/^\d+$/.test(name)) continue;
       // A process may end while it is looked at; then there is nothing to do about it.
@@ -199,7 +204,7 @@ export class ContainerHost {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  private get pid(): number {
+  get containerdPid(): number {
     if (this.containerd === undefined) throw new Error("containerd was not started");
     return this.containerd.pid;
   }
