@@ -109,6 +109,9 @@ describe("the lab's registry", () => {
     const pidStartedAt = (await processStartedAt(qemu.pid)) ?? "";
     const machine = {
       name,
+      variant: "metal-dev",
+      hasConsoleShell: true,
+      sshPort: 1,
       disk: "",
       image: undefined,
       ephemeral: false,
