@@ -11,6 +11,7 @@ import { closeSync, openSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Sdk, takeLock } from "../sdk/index.ts";
+import { consoleFrom, consoleSize } from "./console-log.ts";
 import { fail } from "./failures.ts";
 import { freePort } from "./socket.ts";
 import { isRunning, machineNames, processStartedAt, readState } from "./state.ts";
@@ -73,6 +74,15 @@ export async function startRegistry(sdk: Sdk, kept: boolean, directory = DIRECTO
     await untilAnswers(registry, token, started, directory);
     return registry;
   });
+}
+
+/** What the registry's log says from this byte on; its size is where the next look begins. "" before the first start. */
+export function registryLogFrom(from: number, directory = DIRECTORY): Promise<string> {
+  return consoleFrom(logOf(directory), from);
+}
+
+export function registryLogSize(directory = DIRECTORY): Promise<number> {
+  return consoleSize(logOf(directory));
 }
 
 /** Stops the registry; its images and its port stay. @returns false when it did not run */

@@ -47,7 +47,8 @@ describe("pinwheel run metal-base", () => {
   it("shows the steps of the host coming up, in their order, each with its time", () => {
     const steps = [...said.matchAll(/^✓ (.+?) +\d+\.\d s/gm)].map(([, step]) => step);
     const up = ["firmware", "kernel", "API", "settings of the first boot", "services"];
-    expect(steps.slice(-6)).toEqual([...up, "admin container: pulled, started, entered"]);
+    expect(steps.slice(-7)).toEqual([...up, "admin container pulled", "admin container entered"]);
+    expect(said).toMatch(/^✓ admin container pulled .*\d MB$/m);
   });
 
   it("prints the ssh line, which works, and how to ask, look at and stop the host", async () => {
