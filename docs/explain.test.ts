@@ -42,6 +42,13 @@ As a command:
       "Reboot    For some changes: The running kernel cannot be opened again; it is started with the lower level.\n",
     );
   });
+  test("that is a map lists what is below its names, tables in them too", () => {
+    const [, list = ""] = explain("host-containers", sample).split("Below it:\n");
+    expect(list.split("\n").map((line) => line.trim().split(/ {2,}/)[0])).toEqual([
+      ...["NAME", "NAME.source", "NAME.enabled", "NAME.superpowered", "NAME.user-data"],
+      ...["NAME.limits", "NAME.limits.memory", "NAME.limits.cpu", "NAME.limits.pids", ""],
+    ]);
+  });
   test("that is a group lists what is below it", () => {
     expect(explain("ntp", sample)).toContain("Below it:\n  time-servers  list: The time servers, ");
     expect(explain("settings", sample).split("\n")).toHaveLength(sample.groups.length + 1);

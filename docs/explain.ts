@@ -66,10 +66,7 @@ function explanation(entry: Entry, all: readonly string[]): string {
     ["In", variantWords(entry.variants, all)],
   ];
   const title = `${entry.key}\n${declaration.about === undefined ? "" : `${declaration.about.doc}\n`}`;
-  const members = below(declaration).map(({ name, value }): [string, string] => [
-    name,
-    [typeWords(value), value.about?.doc].filter((part) => part !== undefined).join(": "),
-  ]);
+  const members = allBelow(declaration);
   return [
     title,
     table(rows),
@@ -78,6 +75,14 @@ function explanation(entry: Entry, all: readonly string[]): string {
       : [`As user data:\n${indented(tomlOf(example))}`, `As a command:\n${indented(setCommandOf(example))}`]),
     ...(members.length === 0 ? [] : [`Below it:\n${indented(table(members))}`]),
   ].join("\n");
+}
+
+/** Everything below a declaration, at any depth, by what is to be put behind its key. */
+function allBelow(declaration: Declaration, prefix = ""): readonly [string, string][] {
+  return below(declaration).flatMap(({ name, value }): [string, string][] => [
+    [prefix + name, [typeWords(value), value.about?.doc].filter((part) => part !== undefined).join(": ")],
+    ...allBelow(value, `${prefix}${name}.`),
+  ]);
 }
 
 /** The entry of a key, whatever names stand in place of placeholders. */

@@ -15,6 +15,10 @@ describe("the reference", () => {
       "settings.host-containers.NAME.enabled",
       "settings.host-containers.NAME.superpowered",
       "settings.host-containers.NAME.user-data",
+      "settings.host-containers.NAME.limits",
+      "settings.host-containers.NAME.limits.memory",
+      "settings.host-containers.NAME.limits.cpu",
+      "settings.host-containers.NAME.limits.pids",
     ]);
   });
   test("tells in which variants a setting is", () => {

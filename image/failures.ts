@@ -4,6 +4,7 @@ import { failuresOf } from "../sdk/index.ts";
 interface ImageFailures {
   "host-executable/name-not-found": { name: string; runtime: string };
   "host-executable/not-compiled": { output: string };
+  "host-executable/names-this-machine": { path: string; at: number };
   "host-executable/does-not-run": { output: string };
   "host-executable/not-sealed": { how: string; output: string };
   "package-lists/missing": { name: string; directory: string };
@@ -36,6 +37,11 @@ export const fail = failuresOf<ImageFailures>({
   "host-executable/not-compiled": {
     says: (f) => `The host programs could not be made into one executable:\n${f.output}`,
     hint: "Correct the source named above; make check shows the same mistakes faster",
+  },
+  "host-executable/names-this-machine": {
+    says: (f) =>
+      `pinwheel-host holds the path of this clone, ${f.path}, at byte ${f.at}: elsewhere it has other bytes`,
+    hint: "Find the module that uses its own path (strings -n 8), and keep the path out by --define in image/host-executable.ts",
   },
   "host-executable/does-not-run": {
     says: (f) => `pinwheel-host does not run in an empty root:\n${f.output}`,

@@ -152,6 +152,13 @@ describe("containers 6: the units of host and bootstrap containers", () => {
     expect([...words(host, "Restart"), ...words(host, "RestartSec")]).toEqual(["always", "45"]);
   });
 
+  it("a host container gets its limits, and none where the environment file has none", () => {
+    const limits = ["MEMORY", "CPU", "PIDS"];
+    expect(words(host, "Environment")).toEqual(limits.map((name) => `CTR_${name}=`));
+    const flags = limits.map((name) => `--${name.toLowerCase()}=\${CTR_${name}}`);
+    expect(words(host, "ExecStart").filter((word) => flags.includes(word))).toEqual(flags);
+  });
+
   it("containers outlive a restart of their runtime, which has its own configuration", () => {
     expect(words(at("host-containerd"), "KillMode")).toEqual(["process"]);
     expect(words(at("host-containerd"), "ExecStart")).toEqual([

@@ -42,6 +42,7 @@ export const levels: readonly Level[] = [
         "bench",
         "tests/settings",
         "tests/fuzz",
+        "tests/junit.test.ts",
         "tests/structure.test.ts",
       ],
     },

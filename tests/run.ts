@@ -4,18 +4,18 @@ import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ToolFailure } from "../sdk/index.ts";
 import { seenVariable } from "./api/support/seen.ts";
+import { type Failure, type Report, readReport } from "./junit.ts";
 import { type Level, levels } from "./levels.ts";
 
 const TOP = join(import.meta.dirname, "..");
 const REPORTS = join(TOP, "build/test");
 const MACHINES = join(TOP, "build/vm");
 const CONSOLE_LINES = 80;
+const FAILURES_NAMED = 10; // at the very end, where everybody looks; all of them stand in the output before
+const FAILURE_LENGTH = 300;
 
-interface Outcome {
+interface Outcome extends Report {
   readonly level: string;
-  readonly passed: number;
-  readonly failed: number;
-  readonly notRun: number;
   readonly seconds: number;
 }
 
@@ -50,12 +50,10 @@ async function runLevel(level: Level): Promise<Outcome> {
   return { level: level.name, ...counts, seconds: (performance.now() - begin) / 1000 };
 }
 
-type Counts = Pick<Outcome, "passed" | "failed" | "notRun">;
-
 async function runBunLevel(
   level: Level,
   { directories, afterwards = [] }: Extract<Level["runs"], { kind: "bun" }>,
-): Promise<Counts> {
+): Promise<Report> {
   const first = await runBun(level, directories, level.name);
   if (afterwards.length === 0) return first;
   const second = await runBun(level, afterwards, `${level.name}-afterwards`);
@@ -63,10 +61,11 @@ async function runBunLevel(
     passed: first.passed + second.passed,
     failed: first.failed + second.failed,
     notRun: first.notRun + second.notRun,
+    failures: [...first.failures, ...second.failures],
   };
 }
 
-async function runBun(level: Level, directories: readonly string[], report: string): Promise<Counts> {
+async function runBun(level: Level, directories: readonly string[], report: string): Promise<Report> {
   const present = directories.filter((directory) => existsSync(join(TOP, directory)));
   const file = join(REPORTS, `${report}.xml`);
   const quiet = level.machines === undefined ? ["--only-failures"] : [];
@@ -84,23 +83,15 @@ async function runBun(level: Level, directories: readonly string[], report: stri
     },
   );
   const exitCode = await child.exited;
-  const counts = readCounts(await readFile(file, "utf8").catch(() => ""));
+  const told = readReport(await readFile(file, "utf8").catch(() => ""));
+  if (exitCode === 0 || told.failed > 0) return told;
   // A file that does not load, or a hook that throws, ends the process with an error and is no test in the report.
-  const unexplained = exitCode !== 0 && counts.failed === 0;
-  return unexplained ? { ...counts, failed: 1 } : counts;
-}
-
-/** The totals of a JUnit report; zeros when there is none. */
-function readCounts(xml: string): Counts {
-  const root = /<testsuites\b[^>]*>/.exec(xml)?.[0] ?? "";
-  const count = (name: string) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(root)?.[1] ?? 0);
-  const failed = count("failures") + count("errors");
-  const notRun = count("skipped");
-  return { passed: count("tests") - failed - notRun, failed, notRun };
+  const why = `bun test exited with ${exitCode}, and no test of its report failed; see its output`;
+  return { ...told, failed: 1, failures: [{ test: present.join(" "), why }] };
 }
 
 /** A command that prints `ok …` for each test that passed and `not ok …` for each that failed. */
-async function runCommand(command: readonly string[]): Promise<Counts> {
+async function runCommand(command: readonly string[]): Promise<Report> {
   const child = Bun.spawn([...command], { cwd: TOP, stdin: "ignore", stdout: "pipe", stderr: "inherit" });
   const output = await new Response(child.stdout).text();
   const exitCode = await child.exited;
@@ -108,8 +99,9 @@ async function runCommand(command: readonly string[]): Promise<Counts> {
   const passed = lines.filter((line) => line.startsWith("ok ")).length;
   const failures = lines.filter((line) => line.startsWith("not ok "));
   if (exitCode !== 0 || failures.length > 0) console.log(output.trimEnd());
-  const unexplained = (exitCode !== 0 || passed === 0) && failures.length === 0;
-  return { passed, failed: unexplained ? 1 : failures.length, notRun: 0 };
+  if ((exitCode !== 0 || passed === 0) && failures.length === 0) failures.push(`exited with ${exitCode}`);
+  const told = failures.map((line) => ({ test: command.join(" "), why: line }));
+  return { passed, failed: failures.length, notRun: 0, failures: told };
 }
 
 /** The end of every console of the level's machines: a failed test's own message may not say what the host did. */
@@ -131,10 +123,19 @@ function report(outcomes: readonly Outcome[]): number {
     const counts = `${String(one.passed).padStart(5)} passed, ${one.failed} failed${notRun}`;
     console.log(`${one.level.padEnd(8)} ${counts.padEnd(34)} ${one.seconds.toFixed(1).padStart(7)} s`);
   }
+  printFailures(outcomes.flatMap((outcome) => outcome.failures));
   const passed = total((outcome) => outcome.passed);
   const failed = total((outcome) => outcome.failed);
   console.log(`\n${passed} passed, ${failed} failed`);
   return failed > 0 || passed === 0 ? 1 : 0;
+}
+
+function printFailures(failures: readonly Failure[]): void {
+  if (failures.length > 0) console.log("");
+  for (const { test, why } of failures.slice(0, FAILURES_NAMED)) {
+    console.log(`failed: ${test}: ${why}`.slice(0, FAILURE_LENGTH));
+  }
+  if (failures.length > FAILURES_NAMED) console.log(`and ${failures.length - FAILURES_NAMED} more failed`);
 }
 
 if (import.meta.main) process.exitCode = await runLevels(process.argv.slice(2));

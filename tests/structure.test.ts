@@ -118,6 +118,7 @@ const acting: readonly string[] = [
   "host/containers/host-ctr/event-log.ts",
   "host/containers/host-ctr/host-facts.ts",
   "host/containers/host-ctr/output.ts",
+  "host/containers/host-ctr/record-run.ts",
   "host/containers/host-ctr/run.ts",
   "host/containers/host-ctr/tasks.ts",
   "host/containers/images/pull.ts",

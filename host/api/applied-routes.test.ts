@@ -1,5 +1,5 @@
 import { describe, expect, it } from "bun:test";
-import type { AppliedCommit } from "./applied-routes.ts";
+import type { AppliedCommit } from "../settings/index.ts";
 import { ExampleApi, json, noContent, text } from "./testing.ts";
 
 const commit = (id: string): AppliedCommit => ({

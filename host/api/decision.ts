@@ -1,6 +1,5 @@
 /** What the routes decide: a reply at once, or one thing to be done whose outcome is the reply. */
-import type { Json } from "../settings/index.ts";
-import type { Preview } from "./diff-route.ts";
+import type { Json, Preview } from "../settings/index.ts";
 import type { LogQuery } from "./log-routes.ts";
 import type { Reply } from "./reply.ts";
 import type { Depth } from "./status-routes.ts";

@@ -2,8 +2,15 @@
  * GET /tx/diff: what a commit of a transaction would change, on the host too. Not in the reference, whose users have
  * asked for it for years (specification "api" 16). Nothing changes, and no rendering happens in this process.
  */
-import { type Json, mergeLeaves, type Problem, parseKey, secretText } from "../settings/index.ts";
-import type { AppliedFailure } from "./applied-routes.ts";
+import {
+  type AppliedFailure,
+  type Json,
+  mergeLeaves,
+  type Preview,
+  type Problem,
+  parseKey,
+  secretText,
+} from "../settings/index.ts";
 import type { Decision } from "./decision.ts";
 import { readModel } from "./model-routes.ts";
 import { transactionParameter } from "./parameters.ts";
@@ -11,20 +18,6 @@ import { found } from "./reply.ts";
 import type { ApiRequest } from "./request.ts";
 import { refusedDuringTrial } from "./trial-routes.ts";
 import type { View } from "./view.ts";
-
-/** What would happen to the files and services of the host. */
-export interface Preview {
-  readonly files: readonly {
-    readonly name: string;
-    readonly path: string;
-    readonly change: "created" | "changed" | "removed";
-    /** A unified diff; null for a file that not everybody may read, because it may hold secrets. */
-    readonly diff: string | null;
-  }[];
-  /** The services whose restart commands would be run, in that order. */
-  readonly services: readonly { readonly name: string; readonly "restart-commands": readonly string[] }[];
-  readonly problems: readonly AppliedFailure[];
-}
 
 /** The body of the reply. */
 export interface TransactionDiff extends Preview {

@@ -36,7 +36,17 @@ export interface ContainerStatus {
   readonly kind: "host" | "bootstrap";
   /** `enabled` or `disabled` of a host container, the mode of a bootstrap container. */
   readonly wanted: string;
+  /** Of the settings. */
   readonly source: string;
+  /** The image that runs, or ran last since the host started; null if none has. */
+  readonly image: { readonly source: string; readonly digest: string } | null;
+  /** The image that is being pulled before the container runs; null if none is. */
+  readonly pulling: {
+    readonly source: string;
+    readonly "received-bytes": number;
+    /** null before the registry has said what the image is made of. */
+    readonly "total-bytes": number | null;
+  } | null;
   readonly unit: UnitStatus;
 }
 

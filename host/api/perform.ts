@@ -1,7 +1,8 @@
 /** Carries out what a route decided, and says how it went. */
 import { Failure, failureText } from "../linux/failure.ts";
+import type { AppliedCommit } from "../settings/index.ts";
 import { keysNotSynced, type OpenStore, type TrialStart } from "../store/index.ts";
-import { type AppliedCommit, appliedReply, lastReportReply } from "./applied-routes.ts";
+import { appliedReply, lastReportReply } from "./applied-routes.ts";
 import type { ApplyScope, Decision, Performed } from "./decision.ts";
 import { parsePreview, TooManyPreviews } from "./diff-route.ts";
 import { done, found, type Reply, refused } from "./reply.ts";

@@ -1,9 +1,9 @@
 /** For tests: a small variant, and an API without socket, disk or processes, of that variant or another. */
 import type { BootClock } from "../linux/boot-clock.ts";
 import { Failure } from "../linux/failure.ts";
+import type { AppliedCommit } from "../settings/index.ts";
 import { buildModel, type Json, loadVariant, type Model, mergeLeaves } from "../settings/index.ts";
 import { type EndedTrial, type Trial, trialKeys, trialOf, withEndedTrial } from "../store/trial.ts";
-import type { AppliedCommit } from "./applied-routes.ts";
 import type { ApplyScope } from "./decision.ts";
 import { runningTrial } from "./host-view.ts";
 import type { Os } from "./os-release.ts";

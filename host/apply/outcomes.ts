@@ -1,33 +1,11 @@
 /** What is told of changes: by commit for those who wait for one, by run for those who look into the last. */
 
-import { byTime, type Commit, type RecordedFailure, type Run, type Turn } from "./runs.ts";
+import type { AppliedCommit } from "../settings/index.ts";
+import { byTime, type Commit, type Run, type Turn } from "./runs.ts";
 import type { ToDo } from "./to-do.ts";
 
-/** What became of one commit so far. What several commits were applied in together is told of each of them. */
-export interface CommitOutcome {
-  readonly id: string;
-  /** RFC 3339, UTC. */
-  readonly "committed-at": string;
-  readonly keys: readonly string[] | "all";
-  readonly state: "waiting" | "applying" | "done" | "failed";
-  /** How long applying took; null before its end. */
-  readonly "duration-ms": number | null;
-  /** Paths that were written. */
-  readonly files: readonly string[];
-  /** Paths that were removed, because they need a setting that was. */
-  readonly "removed-files": readonly string[];
-  /** The services whose restart commands were run, in that order. */
-  readonly services: readonly {
-    readonly name: string;
-    readonly outcome: "done" | "failed";
-    readonly "duration-ms": number;
-  }[];
-  readonly failures: readonly RecordedFailure[];
-  readonly warnings: readonly RecordedFailure[];
-}
-
 /** All commits that are known of, newest last. */
-export function commitOutcomes(turns: readonly Turn[], toDo: readonly ToDo[]): readonly CommitOutcome[] {
+export function commitOutcomes(turns: readonly Turn[], toDo: readonly ToDo[]): readonly AppliedCommit[] {
   const found = new Map<string, { commit: Commit; run: Run | undefined }>();
   for (const { commits } of toDo)
     for (const commit of commits) found.set(commit.id, { commit, run: undefined });
@@ -43,7 +21,7 @@ export function lastReport(turns: readonly Turn[]) {
   return runs && { runs: runs.map((run) => ({ ...run, commits: run.commits.map(({ id }) => id) })) };
 }
 
-function outcomeOf({ commit, run }: { commit: Commit; run: Run | undefined }): CommitOutcome {
+function outcomeOf({ commit, run }: { commit: Commit; run: Run | undefined }): AppliedCommit {
   return {
     id: commit.id,
     "committed-at": new Date(commit.committedAtMs).toISOString(),
@@ -60,7 +38,7 @@ function outcomeOf({ commit, run }: { commit: Commit; run: Run | undefined }): C
   };
 }
 
-function stateOf(run: Run | undefined): CommitOutcome["state"] {
+function stateOf(run: Run | undefined): AppliedCommit["state"] {
   if (run === undefined) return "waiting";
   if (run.durationMs === undefined) return "applying";
   return run.failures.length === 0 ? "done" : "failed";

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Preview, previewKeys } from "./preview.ts";
+import type { Preview } from "../settings/index.ts";
+import { previewKeys } from "./preview.ts";
 import { ExampleHost } from "./testing.ts";
 import { applySettings } from "./turn.ts";
 

@@ -1,29 +1,16 @@
 /** What applying changed settings would do to the files and services of this host. Does none of it. */
 
 import { Failure } from "../linux/failure.ts";
+import type { AppliedFailure, Preview } from "../settings/index.ts";
 import { readApplied } from "./applied.ts";
 import type { ApplyHost } from "./apply.ts";
 import { failure } from "./failures.ts";
 import { changeOf, type FileRules, modeOf } from "./files.ts";
 import * as plan from "./plan.ts";
 import { type Rendering, renderRequest } from "./render.ts";
-import { type RecordedFailure, recordedFailure } from "./runs.ts";
+import { recordedFailure } from "./runs.ts";
 import type { Model } from "./template.ts";
 import { unifiedDiff } from "./unified-diff.ts";
-
-export interface Preview {
-  readonly files: readonly {
-    readonly name: string;
-    readonly path: string;
-    readonly change: "created" | "changed" | "removed";
-    /** A unified diff; null for a file that not everybody may read, because it may hold secrets. */
-    readonly diff: string | null;
-  }[];
-  /** The services whose restart commands would be run, in that order. */
-  readonly services: readonly { readonly name: string; readonly "restart-commands": readonly string[] }[];
-  /** What would keep the settings from being applied; then no file and no service would be touched. */
-  readonly problems: readonly RecordedFailure[];
-}
 
 type PreviewHost = Pick<ApplyHost, "call" | "resolves" | "cpuCount" | "fileRules" | "runtimeDirectory">;
 
@@ -54,7 +41,7 @@ function nothing(failures: readonly Failure[]): Preview {
 }
 
 async function compare(host: PreviewHost, rendering: Rendering, rules: FileRules): Promise<Preview> {
-  const problems: RecordedFailure[] = [];
+  const problems: AppliedFailure[] = [];
   const files: Preview["files"][number][] = [];
   for (const file of rendering.files) {
     const { name, path, text } = file;

@@ -6,6 +6,7 @@
  */
 
 import { Failure, failureText } from "../linux/failure.ts";
+import type { AppliedFailure } from "../settings/index.ts";
 import type { ApplyRequest, ApplyResult, RestartedService } from "./apply.ts";
 
 /** A commit of settings that is to be applied, or a request to apply what is live already. */
@@ -31,16 +32,8 @@ export interface Run {
   readonly removedPaths: readonly string[];
   /** The services whose restart commands were run. */
   readonly restarts: readonly RestartedService[];
-  readonly failures: readonly RecordedFailure[];
-  readonly warnings: readonly RecordedFailure[];
-}
-
-export interface RecordedFailure {
-  /** Names the kind of failure for programs; "" if it is one that nobody has foreseen. */
-  readonly code: string;
-  readonly text: string;
-  /** What to do; "" if that is not known. */
-  readonly hint: string;
+  readonly failures: readonly AppliedFailure[];
+  readonly warnings: readonly AppliedFailure[];
 }
 
 export type Turn = readonly Run[];
@@ -81,7 +74,7 @@ export function endedRun(
 }
 
 /** A failure as programs and people get to see it. */
-export function recordedFailure(thrown: unknown): RecordedFailure {
+export function recordedFailure(thrown: unknown): AppliedFailure {
   const { code, hint } = thrown instanceof Failure ? thrown : { code: "", hint: "" };
   return { code, text: failureText(thrown), hint };
 }

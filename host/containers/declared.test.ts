@@ -6,7 +6,12 @@ describe("a host container as the settings declare it", () => {
   it("is disabled and has no superpowers unless they say so; its user data is decoded", () => {
     const declared = {
       probe: { source: "r.example/a:1", "user-data": "aGk=" },
-      admin: { source: "[fd00::1]:5000/b_c@sha256:00", enabled: true, superpowered: true },
+      admin: {
+        source: "[fd00::1]:5000/b_c@sha256:00",
+        enabled: true,
+        superpowered: true,
+        limits: { memory: "64Mi", cpu: "1.5", pids: 100 },
+      },
     };
     expect(readHostContainers(declared)).toEqual([
       {
@@ -17,6 +22,7 @@ describe("a host container as the settings declare it", () => {
           userData: undefined,
           isEnabled: true,
           isSuperpowered: true,
+          limits: { memory: "64Mi", cpu: "1.5", pids: "100" },
         },
       },
       {
@@ -27,6 +33,7 @@ describe("a host container as the settings declare it", () => {
           userData: Buffer.from("hi"),
           isEnabled: false,
           isSuperpowered: false,
+          limits: {},
         },
       },
     ]);
@@ -56,6 +63,12 @@ describe("a host container as the settings declare it", () => {
       "x",
       { source: "r.example/a:1", "user-data": "aGk=\n" },
       "settings.host-containers.x.user-data is not base64",
+    ],
+    [
+      "with a limit that would begin another line of the environment file",
+      "x",
+      { source: "r.example/a:1", limits: { memory: "1Gi\nCTR_SUPERPOWERED=true" } },
+      "settings.host-containers.x.limits.memory is not an amount of memory",
     ],
     [
       "whose name leads to another directory",

@@ -13,7 +13,13 @@ export type Entry<Container extends Declared> =
   | { readonly name: string; readonly container: Container }
   | { readonly name: string; readonly problem: string };
 
-type Table = Readonly<Record<string, unknown>>;
+export type Table = Readonly<Record<string, unknown>>;
+
+/** What is wrong with a member of a container, as a clause behind its key. */
+export interface WrongMember {
+  readonly member: readonly string[];
+  readonly problem: string;
+}
 
 /** Names of containers are parts of paths and of unit names. */
 export const containerName = /^[A-Za-z0-9-]{1,76}$/;
@@ -23,19 +29,23 @@ export const containerName = /^[A-Za-z0-9-]{1,76}$/;
  *
  * @param group   the member of the settings: "host-containers"
  * @param member  its value, `undefined` if it has none
- * @param more    reads the members that only this kind of container has
+ * @param more    reads the members that only this kind of container has, or says which one is wrong
  */
 export function readContainers<Container extends Declared>(
   group: string,
   member: unknown,
-  more: (common: Declared, table: Table) => Container,
+  more: (common: Declared, table: Table) => Container | WrongMember,
 ): readonly Entry<Container>[] {
   return Object.entries(tableOf(member))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => {
       const table = tableOf(value);
       const common = readCommon(group, name, table);
-      return "problem" in common ? common : { name, container: more(common, table) };
+      if ("problem" in common) return common;
+      const container = more(common, table);
+      if (!("problem" in container)) return { name, container };
+      const key = keyText(["settings", group, name, ...container.member]);
+      return { name, problem: `${key} ${container.problem}` };
     });
 }
 
@@ -56,6 +66,6 @@ function readCommon(group: string, name: string, table: Table): Declared | { nam
   return userData === undefined ? wrong("user-data", "is not base64") : { name, source, userData };
 }
 
-function tableOf(value: unknown): Table {
+export function tableOf(value: unknown): Table {
   return typeof value === "object" && value !== null ? (value as Table) : {};
 }

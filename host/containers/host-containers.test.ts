@@ -4,6 +4,13 @@ import { type HostUnitFacts, hostContainerCommands, isAffected } from "./host-co
 describe("containers Check 5: a change touches", () => {
   const table: [what: string, name: string, changed: readonly string[] | undefined, touched: boolean][] = [
     ["the container whose setting it is", "admin", ["settings.host-containers.admin.enabled"], true],
+    ["the container whose limit it is", "admin", ["settings.host-containers.admin.limits.memory"], true],
+    [
+      "no container beside one whose limit it is",
+      "control",
+      ["settings.host-containers.admin.limits.memory"],
+      false,
+    ],
     ["no other container", "admin", ["settings.host-containers.control.enabled"], false],
     ["none whose name its own only begins with", "admin", ["settings.host-containers.admin2.enabled"], false],
     ["all containers if it is about something else", "admin", ["settings.network.https-proxy"], true],

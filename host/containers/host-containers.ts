@@ -3,22 +3,45 @@
  *
  * @source  specification "containers" 4
  */
-import { type Declared, type Entry, readContainers } from "./declared.ts";
+import {
+  type Declared,
+  type Entry,
+  readContainers,
+  type Table,
+  tableOf,
+  type WrongMember,
+} from "./declared.ts";
+import { type LimitName, type LimitTexts, limitLines, limitNames, readLimits } from "./limits.ts";
 import { cleanUp, systemctl, type UnitCommand } from "./unit-commands.ts";
 
 export interface HostContainer extends Declared {
   readonly isEnabled: boolean;
   readonly isSuperpowered: boolean;
+  /** They can be read. */
+  readonly limits: LimitTexts;
 }
 
 /** Reads the member `host-containers` of the settings, `undefined` if there is none. */
 export function readHostContainers(member: unknown): readonly Entry<HostContainer>[] {
-  return readContainers("host-containers", member, (common, { enabled, superpowered }) => ({
-    ...common,
-    isEnabled: enabled === true,
-    isSuperpowered: superpowered === true,
-  }));
+  return readContainers("host-containers", member, (common, { enabled, superpowered, limits }) => {
+    const texts = limitTexts(tableOf(limits));
+    if ("problem" in texts) return texts;
+    return { ...common, isEnabled: enabled === true, isSuperpowered: superpowered === true, limits: texts };
+  });
 }
+
+function limitTexts(table: Table): LimitTexts | WrongMember {
+  const given = limitNames.filter((name) => table[name] !== undefined);
+  const texts: LimitTexts = Object.fromEntries(given.map((name) => [name, String(table[name])]));
+  const limits = readLimits(texts);
+  return "wrong" in limits ? { member: ["limits", limits.wrong], problem: whatItIsNot[limits.wrong] } : texts;
+}
+
+const whatItIsNot: Readonly<Record<LimitName, string>> = {
+  memory: "is not an amount of memory",
+  cpu: "is not a number of processors",
+  pids: "is not a number of processes",
+};
 
 const prefix = "settings.host-containers.";
 
@@ -36,7 +59,7 @@ export function hostContainerUnit(name: string): string {
   return `host-containers@${name}.service`;
 }
 
-/** The environment file of the unit (specification "containers" 4.3). */
+/** The environment file of the unit (specification "containers" 4.3); what the reference does not have comes last. */
 export function hostContainerEnvironment(container: HostContainer): string {
   return [
     `CTR_SUPERPOWERED=${container.isSuperpowered}`,
@@ -44,7 +67,7 @@ export function hostContainerEnvironment(container: HostContainer): string {
     "",
     "# Whether the container runs is told to systemd by enabling its unit; here it is only noted.",
     `# CTR_ENABLED=${container.isEnabled}`,
-    "",
+    limitLines(container.limits),
   ].join("\n");
 }
 

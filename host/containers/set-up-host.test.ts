@@ -32,6 +32,24 @@ describe("host containers", () => {
     expect(host.commands).toEqual([`systemctl enable ${unit("probe")} --no-reload --no-block`]);
   });
 
+  it("have their limits behind what the reference has in the environment file; changing one restarts just that container", async () => {
+    await host.install(template);
+    const declared = (memory: string) => ({
+      admin: { enabled: true, source },
+      probe: { enabled: true, source, limits: { memory, cpu: "1.5", pids: 100 } },
+    });
+    await setUpHostContainers(host, declared("64Mi"));
+    await host.enable(unit("admin"), "multi-user.target", "wants");
+    await host.enable(unit("probe"), "multi-user.target", "wants");
+    host.commands.length = 0;
+    await setUpHostContainers(host, declared("1Gi"), ["settings.host-containers.probe.limits.memory"]);
+    expect(host.commands).toEqual([`systemctl stop ${unit("probe")}`, start("probe")]);
+    expect(await host.text("etc/host-containers/admin.env")).toEndWith("\n# CTR_ENABLED=true\n");
+    expect(await host.text("etc/host-containers/probe.env")).toEndWith(
+      "\n# CTR_ENABLED=true\nCTR_MEMORY=1Gi\nCTR_CPU=1.5\nCTR_PIDS=100\n",
+    );
+  });
+
   it("containers Check 4: in multi-user.target are stopped, cleaned up with the runtime, and started", async () => {
     await host.install(template);
     await host.startRuntime();

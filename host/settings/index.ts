@@ -33,4 +33,5 @@ export {
   type SourceTable,
   settingsTable,
 } from "./source.ts";
+export type { AppliedCommit, AppliedFailure, Preview } from "./told-changes.ts";
 export { type FileFormat, loadVariant, type Variant } from "./variant.ts";

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "bun:test";
+import type { RunRecord } from "../containers/run-record.ts";
 import { readBootFacts } from "./boot-report-facts.ts";
 import { containerStatus, wantedContainers } from "./containers.ts";
 import { mountedDisks } from "./mounted-disks.ts";
@@ -70,6 +71,7 @@ describe("containers of the settings", () => {
         wanted: "enabled",
         source: "r/admin:1",
         unitName: "host-containers@admin.service",
+        id: "admin",
       },
       {
         name: "control",
@@ -77,6 +79,7 @@ describe("containers of the settings", () => {
         wanted: "disabled",
         source: "r/control:1",
         unitName: "host-containers@control.service",
+        id: "control",
       },
       {
         name: "prepare",
@@ -84,6 +87,7 @@ describe("containers of the settings", () => {
         wanted: "once",
         source: "r/prepare:1",
         unitName: "bootstrap-containers@prepare.service",
+        id: "boot.prepare",
       },
     ]);
   });
@@ -120,11 +124,69 @@ describe("containers of the settings", () => {
   ];
   for (const [what, name, printed, starting, problem] of table) {
     it(`one ${what}`, () => {
-      const container = wantedContainers(settings).find((one) => one.name === name);
-      const [unit] = readShownUnits([container?.unitName ?? ""], printed);
-      if (container === undefined || unit === undefined) throw new Error("no such container");
-      expect(containerStatus(container, unit, starting).unit.problem).toBe(problem);
+      expect(statusOf(name, printed, undefined, starting).unit.problem).toBe(problem);
     });
+  }
+
+  const image = { source: "r/admin:1", digest: "sha256:0a" };
+  const pulling = { source: "r/admin:2", receivedBytes: 10, totalBytes: 30 };
+  const running = "LoadState=loaded\nActiveState=active\nSubState=running\n";
+  const restarting =
+    "LoadState=loaded\nActiveState=activating\nSubState=auto-restart\nResult=exit-code\nExecMainCode=1\nExecMainStatus=137\nNRestarts=1\n";
+
+  it("have the image that their last run has left, and none before there was one", () => {
+    expect(statusOf("admin", running, undefined)).toMatchObject({ image: null, pulling: null });
+    const found = statusOf("admin", state("inactive"), { image, pulling: null, problem: null });
+    expect(found).toMatchObject({ source: "r/admin:1", image, pulling: null });
+  });
+
+  it("are pulling as long as the process runs that pulls", () => {
+    const run = { image, pulling, problem: null };
+    expect(statusOf("admin", running, run)).toMatchObject({
+      image,
+      pulling: { source: "r/admin:2", "received-bytes": 10, "total-bytes": 30 },
+      unit: { problem: null },
+    });
+    const starting = "LoadState=loaded\nActiveState=activating\nSubState=start\n";
+    expect(statusOf("prepare", starting, run).pulling).not.toBeNull();
+    for (const printed of [state("inactive"), restarting])
+      expect(statusOf("admin", printed, run).pulling).toBeNull();
+  });
+
+  const problem = "pulling r/admin:2: GET https://r/v2/admin/manifests/2: status 404 Not Found";
+  const told: [what: string, name: string, printed: string, problem: string | null][] = [
+    [
+      "that runs, and tries again to pull",
+      "admin",
+      running,
+      `host-containers@admin.service: ${problem}: see apiclient logs host-containers@admin`,
+    ],
+    [
+      "that ended and will be started again",
+      "admin",
+      restarting,
+      `host-containers@admin.service does not stay up: restarted 1 time, last it ended with exit code 137: ${problem}: see apiclient logs host-containers@admin`,
+    ],
+    [
+      "that failed for good",
+      "prepare",
+      state("failed"),
+      `bootstrap-containers@prepare.service failed: ${problem}: see apiclient logs bootstrap-containers@prepare`,
+    ],
+    ["that is disabled since then is well", "control", state("inactive"), null],
+  ];
+  for (const [what, name, printed, line] of told) {
+    it(`what went wrong in the run of one ${what}`, () => {
+      const run = { image: null, pulling: null, problem };
+      expect(statusOf(name, printed, run).unit.problem).toBe(line);
+    });
+  }
+
+  function statusOf(name: string, printed: string, run: RunRecord | undefined, starting = false) {
+    const container = wantedContainers(settings).find((one) => one.name === name);
+    const [unit] = readShownUnits([container?.unitName ?? ""], printed);
+    if (container === undefined || unit === undefined) throw new Error("no such container");
+    return containerStatus(container, unit, run, starting);
   }
 });
 

@@ -7,6 +7,7 @@ import { readHistory } from "../apply/history.ts";
 import { commitOutcomes } from "../apply/outcomes.ts";
 import { runtimeDirectory } from "../apply/runtime-directory.ts";
 import { readToDo } from "../apply/to-do.ts";
+import { parseRunRecord, type RunRecord, runRecordFile } from "../containers/run-record.ts";
 import { Failure, failureText } from "../linux/failure.ts";
 import { readTextIfExists, realPathIfExists } from "../linux/files.ts";
 import { endText, run } from "../linux/process.ts";
@@ -47,9 +48,10 @@ export async function lookAtHost(
   ]);
   const containerUnits = wanted.map(({ unitName }) => unitName);
   const names = [...new Set([...own, ...failed])].filter((name) => !containerUnits.includes(name));
-  const [shown, manager, disks, memory, clock, sets, history, toDo, registries, reconcile] =
+  const [shown, runs, manager, disks, memory, clock, sets, history, toDo, registries, reconcile] =
     await Promise.all([
       showUnits([...names, ...containerUnits]),
+      Promise.all(wanted.map(({ id }) => lastRun(root, id))),
       showManager(),
       freeSpace(root),
       memoryOf(root),
@@ -67,7 +69,7 @@ export async function lookAtHost(
     units: shown.slice(0, names.length),
     containers: wanted.flatMap((container, at) => {
       const unit = shown[names.length + at];
-      return unit === undefined ? [] : [containerStatus(container, unit, starting)];
+      return unit === undefined ? [] : [containerStatus(container, unit, runs[at], starting)];
     }),
     boot,
     "last-apply":
@@ -122,6 +124,11 @@ async function showUnits(names: readonly string[]): Promise<readonly UnitStatus[
   if (names.length === 0) return [];
   const properties = `--property=${unitProperties.join(",")}`;
   return readShownUnits(names, await systemctl("show", "--timestamp=unix", properties, "--", ...names));
+}
+
+/** What the last run of a container has left. */
+async function lastRun(root: string, id: string): Promise<RunRecord | undefined> {
+  return parseRunRecord(await readTextIfExists(runRecordFile(join(root, "run/host-containerd"), id)));
 }
 
 async function showManager(): Promise<ReadonlyMap<string, string>> {

@@ -37,7 +37,7 @@ function unitStatus(name: string, shown: ReadonlyMap<string, string>): UnitStatu
     restarts: Number(shown.get("NRestarts") ?? 0),
     since: seconds === undefined ? null : new Date(Number(seconds) * 1000).toISOString(),
   };
-  return { ...status, problem: problemOf(status) };
+  return { ...status, problem: unitProblem(status) };
 }
 
 // waitid(2): how a child has ended.
@@ -58,19 +58,24 @@ const signalNames = [
   "PWR", "SYS",
 ]; // biome-ignore format: a table of names
 
-/** One line about what is wrong with a unit, null if nothing is. */
-function problemOf(unit: Omit<UnitStatus, "problem">): string | null {
+/**
+ * One line about what is wrong with a unit, null if nothing is.
+ *
+ * @param known  what is known of its last end besides what systemd tells
+ */
+export function unitProblem(unit: Omit<UnitStatus, "problem">, known?: string): string | null {
   const { name, state, restarts } = unit;
+  const more = known === undefined ? "" : `: ${known}`;
   if (state === "not-found") return `There is no unit ${name} on this host`;
   if (state === "bad-setting" || state === "error") return `The file of ${name} cannot be used (${state})`;
   if (state === "failed") {
     const times = restarts === 0 ? "" : ` ${restarts + 1} times, last`;
-    return `${name} failed${times}${causeOf(unit)}: see apiclient logs ${shortName(name)}`;
+    return `${name} failed${times}${causeOf(unit)}${more}: see apiclient logs ${shortName(name)}`;
   }
   // Between two starts it is neither failed nor active, however often that has been going on.
   if (unit["sub-state"].startsWith("auto-restart")) {
     const times = `restarted ${restarts} ${restarts === 1 ? "time" : "times"}`;
-    return `${name} does not stay up: ${times}, last it ended${causeOf(unit)}: see apiclient logs ${shortName(name)}`;
+    return `${name} does not stay up: ${times}, last it ended${causeOf(unit)}${more}: see apiclient logs ${shortName(name)}`;
   }
   return null;
 }

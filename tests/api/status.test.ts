@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "bun:test";
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import type { Diagnosis, HostStatus } from "../../host/api/index.ts";
+import { exampleVariantText } from "../../host/api/testing.ts";
 import { TestRoot } from "./support/root.ts";
 import { RunningServer } from "./support/server.ts";
 import { Systemd } from "./support/systemd.ts";
@@ -24,7 +25,9 @@ let root: TestRoot;
 let server: RunningServer;
 let systemd: Systemd;
 beforeAll(async () => {
-  root = await TestRoot.make();
+  const variant = JSON.parse(exampleVariantText) as { readonly groups: readonly string[] };
+  const groups = [...new Set([...variant.groups, "host-containers"])];
+  root = await TestRoot.make(JSON.stringify({ ...variant, groups }));
   systemd = await Systemd.in(root, ["apiserver.service", "chronyd.service"]);
   await root.script("usr/bin/chronyc", "cat /run/tracking");
   server = await RunningServer.start(root);
@@ -177,11 +180,78 @@ describe("a host that is not well", () => {
   });
 });
 
+describe("a container", () => {
+  const unit = "host-containers@probe.service";
+  const image = { source: "r.example/probe:1", digest: `sha256:${"0a".repeat(32)}` };
+  const record = (run: object) =>
+    writeFile(root.at("run/host-containerd/runs/probe.json"), JSON.stringify(run));
+  beforeAll(async () => {
+    await mkdir(root.at("run/host-containerd/runs"), { recursive: true });
+    await server.ask(
+      "PATCH",
+      "/settings?tx=probe",
+      '{"host-containers":{"probe":{"source":"r.example/probe:2","enabled":true}}}',
+    );
+    expect((await server.ask("POST", "/tx/commit?tx=probe")).status).toBe(200);
+  });
+  afterAll(async () => {
+    const removal = await server.ask("DELETE", "/settings?tx=gone&keys=settings.host-containers.probe");
+    expect(removal.status).toBe(200);
+    expect((await server.ask("POST", "/tx/commit?tx=gone")).status).toBe(200);
+  });
+
+  it("that never ran has no image, and that of the settings in the table", async () => {
+    expect((await status()).containers).toMatchObject([
+      {
+        name: "probe",
+        source: "r.example/probe:2",
+        image: null,
+        pulling: null,
+        unit: { name: unit, problem: null },
+      },
+    ]);
+    expect((await client("status")).stdout).toMatch(
+      /^host container probe +active \(running\) +enabled +since 2026-01-31T12:00:00Z +r.example\/probe:2$/m,
+    );
+  });
+
+  it("has the image that runs with its digest, while another one is pulled", async () => {
+    const pulling = { source: "r.example/probe:2", receivedBytes: 1024 ** 2, totalBytes: 3 * 1024 ** 2 };
+    await record({ image, pulling, problem: null });
+    const told = { source: pulling.source, "received-bytes": 1024 ** 2, "total-bytes": 3 * 1024 ** 2 };
+    expect((await status()).containers).toMatchObject([{ image, pulling: told, unit: { problem: null } }]);
+    expect((await client("status")).stdout).toContain("pulling r.example/probe:2: 1 MiB of 3 MiB\n");
+  });
+
+  it("that cannot be pulled, or that ran out of memory, says so in one line, first of all", async () => {
+    const refused =
+      "pulling r.example/probe:2: GET https://r.example/v2/probe/manifests/2: status 404 Not Found";
+    await record({ image: null, pulling: null, problem: refused });
+    const see = "see apiclient logs host-containers@probe";
+    expect(texts(await status())).toEqual([`problem ${unit}: ${refused}: ${see}`]);
+
+    const memory = "container probe ran out of memory (its limit is 64 MiB)";
+    await record({ image, pulling: null, problem: memory });
+    const ended = FAILED.replace("ActiveState=failed", "ActiveState=activating")
+      .replace("SubState=failed", "SubState=auto-restart")
+      .replace("ExecMainStatus=1", "ExecMainStatus=137");
+    await systemd.unit(unit, ended);
+    const { exitCode, stdout } = await client("status");
+    expect(exitCode).toBe(1);
+    expect(stdout.split("\n")[0]).toBe(
+      `problem ${unit} does not stay up: restarted 2 times, last it ended with exit code 137: ${memory}: ${see}`,
+    );
+    expect(stdout).toMatch(
+      /^host container probe +.* enabled, exit code 137, 2 restarts +.*\(sha256:0a0a0a0a0a0a\)$/m,
+    );
+  });
+});
+
 describe("looking", () => {
   it("holds up nobody else, and is shared by all who ask at the same time", async () => {
-    await writeFile(root.at("run/systemctl.seconds"), "1");
+    await systemd.slow(1);
     const asked = Array.from({ length: 20 }, () => server.ask("GET", "/status"));
-    await Bun.sleep(200);
+    await systemd.untilAsked();
     const startMs = performance.now();
     expect((await server.ask("GET", "/os")).status).toBe(200);
     expect(performance.now() - startMs).toBeLessThan(1000);

@@ -2,11 +2,12 @@
 import { beforeAll, describe, expect, it } from "bun:test";
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, mkdtemp, open, readdir, readFile, readlink, rm, stat } from "node:fs/promises";
+import { mkdir, mkdtemp, open, readdir, readFile, readlink, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Glob } from "bun";
 import { type BuiltImage, buildImage } from "../../image/build.ts";
+import { buildHostExecutable } from "../../image/host-executable.ts";
 import { planDisks } from "../../image/layout.ts";
 import { ensureSdk, type Sdk, silentProgress } from "../../sdk/index.ts";
 
@@ -89,7 +90,7 @@ describe("the disk image of metal-dev", () => {
     await file.read(byte, 0, 1, 1_000_000);
     await file.write(Buffer.from([(byte[0] ?? 0) ^ 1]), 0, 1, 1_000_000);
     await file.close();
-    expect(inSdk("veritysetup", "verify", root, hash, rootHash)).rejects.toThrow();
+    await expect(inSdk("veritysetup", "verify", root, hash, rootHash)).rejects.toThrow();
   }, 120_000);
 
   it("Checks 7 and 37: all outputs are there with three links each, and hold what the partitions hold", async () => {
@@ -201,8 +202,17 @@ describe("the disk image of metal-dev", () => {
 });
 
 describe("an image build that cannot be", () => {
-  it("Check 38: another architecture is refused by its name", () => {
-    expect(buildImage("metal-dev", { arch: "riscv64", progress: silentProgress })).rejects.toThrow(
+  it("an executable that would hold the path of this clone is refused: other clones would make other bytes", async () => {
+    const sources = await mkdtemp(join(tmpdir(), "pinwheel-sources-"));
+    const clone = join(import.meta.dirname, "../..");
+    await writeFile(join(sources, "main.ts"), `console.log(${JSON.stringify(clone)});`);
+    const built = buildHostExecutable(silentProgress, sources);
+    await expect(built).rejects.toThrow(`pinwheel-host holds the path of this clone, ${clone}`);
+    await rm(sources, { recursive: true });
+  });
+
+  it("Check 38: another architecture is refused by its name", async () => {
+    await expect(buildImage("metal-dev", { arch: "riscv64", progress: silentProgress })).rejects.toThrow(
       "The architecture is riscv64; accepted: x86_64",
     );
   });

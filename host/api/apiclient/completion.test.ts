@@ -70,6 +70,7 @@ describe("what may stand next on a command line of apiclient", () => {
         "host-containers.admin.enabled=",
         "host-containers.admin.superpowered=",
         "host-containers.admin.user-data=",
+        "host-containers.admin.limits.",
       ],
     ],
     ["set host-containers.mine.s", ["host-containers.mine.source=", "host-containers.mine.superpowered="]],

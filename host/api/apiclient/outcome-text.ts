@@ -1,5 +1,5 @@
 /** What became of a change, for people. */
-import type { AppliedCommit, AppliedFailure } from "../applied-routes.ts";
+import type { AppliedCommit, AppliedFailure } from "../../settings/index.ts";
 
 /** A line for each file and service that was touched, and for each warning; failures are told apart. */
 export function outcomeLines(commit: AppliedCommit): readonly string[] {

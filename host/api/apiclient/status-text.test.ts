@@ -1,5 +1,5 @@
 import { expect, it } from "bun:test";
-import type { Diagnosis, HostStatus, UnitStatus } from "../host-status.ts";
+import type { ContainerStatus, Diagnosis, HostStatus, UnitStatus } from "../host-status.ts";
 import { sizeText } from "../size-text.ts";
 import { diagnosisText } from "./diagnosis-text.ts";
 import { statusText } from "./status-text.ts";
@@ -39,7 +39,9 @@ const status: HostStatus = {
       kind: "host",
       wanted: "enabled",
       source: "r/admin:1",
-      unit: unit("host-containers@admin.service"),
+      image: { source: "r/admin:1", digest: `sha256:${"0123456789abcdef".repeat(4)}` },
+      pulling: null,
+      unit: unit("host-containers@admin.service", { "last-exit": { code: 137 }, restarts: 1 }),
     },
   ],
   boot: { outcome: "failed", "failed-steps": ["user-data", "render"] },
@@ -55,9 +57,9 @@ it("the status has what is wrong first, then aligned lines, those with problems 
     try: apiclient logs b
 note    A restart is due
 
-host container admin  active (running)  enabled                     since 2026-01-31T12:00:00Z  r/admin:1
-b.service             failed (failed)   signal SIGKILL, 2 restarts  since 2026-01-31T12:00:00Z
-a.service             active (running)  exit code 0                 since 2026-01-31T12:00:00Z
+host container admin  active (running)  enabled, exit code 137, 1 restart  since 2026-01-31T12:00:00Z  r/admin:1 (sha256:0123456789ab)
+b.service             failed (failed)   signal SIGKILL, 2 restarts         since 2026-01-31T12:00:00Z
+a.service             active (running)  exit code 0                        since 2026-01-31T12:00:00Z
 
 boot         failed: user-data, render
 last change  done, of 2026-01-31T12:00:00.000Z
@@ -66,6 +68,24 @@ disk /local  1.5 MiB free of 1 GiB, /dev/vda13
 memory       1000 bytes available of 2 KiB
 clock        not known
 `);
+});
+
+it("the line of a container has its image: that which runs, that which is pulled, or that of the settings", () => {
+  const [admin] = status.containers;
+  if (admin === undefined) throw new Error("there is no container in the example");
+  const ends = (change: Partial<ContainerStatus>) =>
+    statusText({ ...status, findings: [], units: [], containers: [{ ...admin, ...change }] })
+      .split("\n")[2]
+      ?.split(/ {2,}/)
+      .at(-1);
+  const pulling = (received: number, total: number | null) => ({
+    pulling: { source: "r/admin:2", "received-bytes": received, "total-bytes": total },
+  });
+  expect(ends({})).toBe("r/admin:1 (sha256:0123456789ab)");
+  expect(ends({ image: null, source: "r/admin:2" })).toBe("r/admin:2");
+  expect(ends(pulling(0, null))).toBe("pulling r/admin:2");
+  expect(ends(pulling(1024 ** 2 * 1.5, 1024 ** 2 * 12))).toBe("pulling r/admin:2: 1.5 MiB of 12 MiB");
+  expect(ends(pulling(1024, 1024))).toBe("unpacking r/admin:2");
 });
 
 it("a diagnosis has findings, the timeline and the registries", () => {

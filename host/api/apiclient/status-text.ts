@@ -1,5 +1,5 @@
 /** The status of a host as people read it: what is wrong first, then a line for each thing there is. */
-import type { Finding, HostStatus, UnitStatus } from "../host-status.ts";
+import type { ContainerStatus, Finding, HostStatus, UnitStatus } from "../host-status.ts";
 import { sizeText } from "../size-text.ts";
 
 /** Ends with a newline. */
@@ -9,12 +9,12 @@ export function statusText(status: HostStatus): string {
     ...(findings.length === 0 ? ["healthy: nothing is wrong"] : findingLines(findings)),
     "",
     ...aligned([
-      ...containers.map(({ name, kind, wanted, source, unit }) => [
-        `${kind} container ${name}`,
-        stateOf(unit),
-        wanted,
-        sinceOf(unit),
-        source,
+      ...containers.map((container) => [
+        `${container.kind} container ${container.name}`,
+        stateOf(container.unit),
+        [container.wanted, exitOf(container.unit)].filter((part) => part !== "").join(", "),
+        sinceOf(container.unit),
+        imageOf(container),
       ]),
       ...problemsFirst(units).map((unit) => [unit.name, stateOf(unit), exitOf(unit), sinceOf(unit), ""]),
     ]),
@@ -55,7 +55,21 @@ const stateOf = ({ state, "sub-state": sub }: UnitStatus): string => `${state} (
 
 function exitOf({ "last-exit": exit, restarts }: UnitStatus): string {
   const how = exit === null ? [] : ["code" in exit ? `exit code ${exit.code}` : `signal ${exit.signal}`];
-  return [...how, ...(restarts === 0 ? [] : [`${restarts} restarts`])].join(", ");
+  const again = restarts === 0 ? [] : [`${restarts} ${restarts === 1 ? "restart" : "restarts"}`];
+  return [...how, ...again].join(", ");
+}
+
+/** Enough of a digest to tell one from another, as people know it from other tools. */
+const shownDigestLength = "sha256:".length + 12;
+
+function imageOf({ source, image, pulling }: ContainerStatus): string {
+  if (pulling === null) {
+    return image === null ? source : `${image.source} (${image.digest.slice(0, shownDigestLength)})`;
+  }
+  const { "received-bytes": received, "total-bytes": total } = pulling;
+  if (total === null) return `pulling ${pulling.source}`;
+  if (received === total) return `unpacking ${pulling.source}`;
+  return `pulling ${pulling.source}: ${sizeText(received)} of ${sizeText(total)}`;
 }
 
 const sinceOf = ({ since }: UnitStatus): string =>

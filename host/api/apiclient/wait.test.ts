@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { AppliedCommit } from "../applied-routes.ts";
+import type { AppliedCommit } from "../../settings/index.ts";
 import type { Client } from "./run.ts";
 import { waitUntilApplied } from "./wait.ts";
 

@@ -1,5 +1,5 @@
 /** Waiting until a change is applied, and showing how it went. Ending the waiting does not end the applying. */
-import type { AppliedCommit } from "../applied-routes.ts";
+import type { AppliedCommit } from "../../settings/index.ts";
 import { callApi, Unreachable } from "../client.ts";
 import { failureLine, outcomeLines } from "./outcome-text.ts";
 import { CommandFailed } from "./requests.ts";

@@ -52,7 +52,21 @@ export const statusSchemas = {
     name: text,
     kind: oneOf("host", "bootstrap"),
     wanted: { ...text, description: "enabled or disabled; of a bootstrap container its mode" },
-    source: text,
+    source: { ...text, description: "Of the settings" },
+    image: {
+      ...orNull(record({ source: text, digest: { ...text, description: "Such as sha256:…" } })),
+      description: "What runs, or ran last since the host started; null if nothing has",
+    },
+    pulling: {
+      ...orNull(
+        record({
+          source: text,
+          "received-bytes": amount,
+          "total-bytes": { ...orNull(amount), description: "null before the registry has said so" },
+        }),
+      ),
+      description: "The image that is being pulled and unpacked, before anything runs; null if none is",
+    },
     unit: reference("UnitStatus"),
   }),
   HostStatus: record(status),

@@ -61,7 +61,7 @@ export function withPipes(argv: string[], output: TakeOutput): Streams {
     letGo: () => undefined,
     close() {
       closeQuietly(child.stdin);
-      // Held open by what has left the group, these would stay.
+      // Held open by what has left the group, these would stay; one that has failed is closed already.
       for (const reader of readers) void reader.cancel().catch(() => undefined);
     },
   };

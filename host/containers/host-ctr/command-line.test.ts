@@ -14,6 +14,7 @@ describe("containers 7.1: the command line of host-ctr", () => {
       name: "a",
       container: "host",
       profile: "normal",
+      limits: { memoryBytes: undefined, milliCpus: undefined, pids: undefined },
     });
   });
   for (const [words, profile] of [
@@ -26,6 +27,12 @@ describe("containers 7.1: the command line of host-ctr", () => {
     it(`takes ${words.join(" ")}`, () =>
       expect(parseCommandLine([...run, ...words])).toMatchObject({ kind: "run", profile }));
   }
+  it("takes limits; those that are empty are none", () => {
+    expect(parseCommandLine([...run, "--memory=64Mi", "--cpu", "1.5", "--pids=100"])).toMatchObject({
+      limits: { memoryBytes: 67_108_864, milliCpus: 1500, pids: 100 },
+    });
+    expect(parseCommandLine([...run, "--memory=", "--cpu=", "--pids="])).toEqual(parseCommandLine(run));
+  });
   it("takes flags of all commands before the command only", () => {
     const given = ["-s", "/s", "--namespace=n", "clean-up", "--container-id=boot.a"];
     expect(parseCommandLine(given)).toEqual({
@@ -57,6 +64,7 @@ describe("containers 7.1: the command line of host-ctr", () => {
     ["Check 13: no source", ["run", "--container-id", "a"], "--source must be given"],
     ["neither source nor id", ["run"], "--source, --container-id must be given"],
     ["a bad boolean", [...run, "--superpowered=maybe"], '--superpowered is "maybe", not true or false'],
+    ["a limit that is none", [...run, "--cpu=half"], '--cpu is "half", which is no such limit'],
     ["an unknown flag", ["--what"], "there is no flag -what"],
     ["a flag without its value", ["clean-up", "--container-id"], "--container-id needs a value: ID"],
     [

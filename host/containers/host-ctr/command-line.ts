@@ -4,6 +4,7 @@
  * @source  specification "containers" 7.1
  */
 import type { Kind } from "../failures.ts";
+import { type Limits, limitNames, readLimits } from "../limits.ts";
 import type { Profile } from "../spec/profile.ts";
 
 /** Where containerd is. */
@@ -21,6 +22,7 @@ export type Command =
       readonly name: string;
       readonly container: Kind;
       readonly profile: Profile;
+      readonly limits: Limits;
       readonly registryConfig: string | undefined;
     }
   | {
@@ -64,6 +66,13 @@ const commands: Readonly<Record<string, { readonly about: string; readonly flags
       superpowered: { about: "give it the host (default false)" },
       "registry-config": registryConfig,
       "container-type": { value: "TYPE", about: "host or bootstrap (default host)" },
+      // Not of the reference.
+      memory: {
+        value: "AMOUNT",
+        about: "memory it may use, such as 512Mi (default, and if empty: no limit)",
+      },
+      cpu: { value: "NUMBER", about: "processors it may use, such as 500m or 1.5 (default no limit)" },
+      pids: { value: "NUMBER", about: "processes and threads it may have (default no limit)" },
     },
   },
   "pull-image": {
@@ -138,7 +147,14 @@ function readRun(values: ReadonlyMap<string, string>, pull: Pull, text: string):
   if (isSuperpowered && type === "bootstrap")
     return wrong("bootstrap containers cannot be superpowered", text);
   const profile = isSuperpowered ? "superpowered" : type === "bootstrap" ? "bootstrap" : "normal";
-  return { kind: "run", ...pull, name, container: type, profile };
+  // An empty one is none: the unit gives all of them, whether the environment file has them or not.
+  const given = limitNames.filter((limit) => (values.get(limit) ?? "") !== "");
+  const limits = readLimits(Object.fromEntries(given.map((limit) => [limit, values.get(limit)])));
+  if ("wrong" in limits) {
+    const { wrong: limit } = limits;
+    return wrong(`--${limit} is ${JSON.stringify(values.get(limit))}, which is no such limit`, text);
+  }
+  return { kind: "run", ...pull, name, container: type, profile, limits };
 }
 
 function wrong(problem: string, text: string): Command {

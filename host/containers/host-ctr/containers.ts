@@ -6,8 +6,7 @@ import { type Containerd, unless } from "../runtime/containerd.ts";
 import type { Packed, RuntimeContainer, RuntimeMount } from "../runtime/messages.ts";
 import { encodeMessage } from "../runtime/protocol.ts";
 import { containerSpec } from "../spec/container-spec.ts";
-import type { ContainerName, Profile } from "../spec/profile.ts";
-import { runtimeIdOf } from "../spec/profile.ts";
+import { type AskedContainer, runtimeIdOf } from "../spec/profile.ts";
 import { userOf } from "../spec/user.ts";
 import { hostFacts, userFilesOf } from "./host-facts.ts";
 
@@ -36,7 +35,7 @@ export async function findContainer(
 /** @throws Failure if the image cannot be run; ContainerdError. Nothing of it is left then. */
 export async function createContainer(
   containerd: Containerd,
-  wanted: ContainerName & { readonly profile: Profile },
+  wanted: AskedContainer,
   image: UnpackedImage,
   runcRoot: string,
 ): Promise<RuntimeContainer> {
@@ -57,6 +56,7 @@ export async function createContainer(
     };
     return (await containerd.call("containers.v1.Containers/Create", { container }, callMs)).container;
   } catch (error) {
+    // The first failure is the one to tell; the next run begins with removing what is left.
     await removeSnapshot(containerd, key, callMs).catch(() => undefined);
     throw error;
   }
@@ -75,7 +75,7 @@ async function prepareSnapshot(
 
 async function specOf(
   containerd: Containerd,
-  wanted: ContainerName & { readonly profile: Profile },
+  wanted: AskedContainer,
   image: UnpackedImage,
   mounts: readonly RuntimeMount[],
 ) {

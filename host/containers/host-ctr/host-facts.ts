@@ -1,7 +1,7 @@
 /** What the runtime is told about a container depends on the host it runs on, and on files of its image. */
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { readTextIfExists } from "../../linux/files.ts";
+import { errorCode, readTextIfExists } from "../../linux/files.ts";
 import type { RuntimeMount } from "../runtime/messages.ts";
 import { effectiveCapabilities } from "../spec/capabilities.ts";
 import type { HostFacts } from "../spec/container-spec.ts";
@@ -46,7 +46,7 @@ export async function userFilesOf(mounts: readonly RuntimeMount[]): Promise<User
   const read = async (path: string) => {
     for (const layer of layers) {
       const file = join(layer, path);
-      const kind = await stat(file).catch(() => undefined);
+      const kind = await stat(file).catch(undefinedIfAbsent);
       // A device stands for a file that this layer has removed.
       if (kind?.isCharacterDevice() === true) return "";
       if (kind?.isFile() === true) return (await readTextIfExists(file)) ?? "";
@@ -64,9 +64,12 @@ function layersOf({ type, source, options }: RuntimeMount): readonly string[] {
   return [value("upperdir") ?? [], value("lowerdir")?.split(":") ?? []].flat();
 }
 
-function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
+async function isThere(path: string): Promise<boolean> {
+  return (await stat(path).catch(undefinedIfAbsent)) !== undefined;
+}
+
+/** That there is nothing at a path is an answer; so is a part of the path that is no directory, or a ring of links. */
+function undefinedIfAbsent(error: unknown): undefined {
+  if (["ENOENT", "ENOTDIR", "ELOOP"].includes(errorCode(error) ?? "")) return undefined;
+  throw error;
 }

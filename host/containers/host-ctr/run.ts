@@ -4,19 +4,23 @@
  * @source  specification "containers" 7.2
  */
 import { setTimeout as pause } from "node:timers/promises";
+import { killedForMemory } from "../../linux/control-groups.ts";
 import { failureText } from "../../linux/failure.ts";
 import { containersFailure } from "../failures.ts";
 import { pullImage } from "../images/pull.ts";
 import type { RuntimeContainer } from "../runtime/messages.ts";
-import { type ContainerName, type Profile, runtimeIdOf } from "../spec/profile.ts";
+import { type AskedContainer, controlGroupOf, runtimeIdOf } from "../spec/profile.ts";
 import { cleanUpContainer } from "./clean-up.ts";
 import { createContainer, findContainer, removeContainer } from "./containers.ts";
 import type { HostCtr } from "./host-ctr.ts";
 import { makePipes, passOn } from "./output.ts";
+import type { RecordedRun } from "./record-run.ts";
 import { createTask, deleteTask, exitCodeOf, findTask, isRunning, killTask, startTask } from "./tasks.ts";
 
 const SIGTERM = 15;
 const SIGKILL = 9;
+
+const MIB = 1024 ** 2;
 
 /** A container that is asked to end is given this long. */
 const graceMs = 20_000;
@@ -29,15 +33,17 @@ const graceMs = 20_000;
  */
 export async function runContainer(
   host: HostCtr,
-  wanted: ContainerName & { readonly profile: Profile },
+  wanted: AskedContainer,
   source: string,
+  run: RecordedRun,
 ): Promise<number> {
   const { log } = host;
   const id = runtimeIdOf(wanted);
-  const container = (await runningContainer(host, id)) ?? (await freshContainer(host, wanted, source));
+  const container = (await runningContainer(host, id)) ?? (await freshContainer(host, wanted, source, run));
   try {
-    const exitCode = await runTask(host, container);
+    const { exitCode, killed } = await runTask(host, container);
     log.info(`container ${id} ended with exit code ${exitCode}`);
+    if (killed > 0) await tellOfMemory(host, wanted, { exitCode, killed }, run);
     return exitCode;
   } catch (cause) {
     throw containersFailure("containers/not-run", { id }, { cause });
@@ -65,16 +71,24 @@ async function runningContainer(host: HostCtr, id: string): Promise<RuntimeConta
 
 async function freshContainer(
   host: HostCtr,
-  wanted: ContainerName & { readonly profile: Profile },
+  wanted: AskedContainer,
   source: string,
+  run: RecordedRun,
 ): Promise<RuntimeContainer> {
-  const image = await pullImage(host.containerd, source, { ...host, mayUseCached: true });
+  run.begin(source);
+  const image = await pullImage(host.containerd, source, { ...host, mayUseCached: true, watch: run });
   host.stop.throwIfAborted();
+  await run.pulled(source, image.digest);
   return createContainer(host.containerd, wanted, image, host.runcRoot);
 }
 
-/** @returns the exit code */
-async function runTask(host: HostCtr, container: RuntimeContainer): Promise<number> {
+interface TaskEnd {
+  readonly exitCode: number;
+  /** How many processes of it were killed because memory ran out. */
+  readonly killed: number;
+}
+
+async function runTask(host: HostCtr, container: RuntimeContainer): Promise<TaskEnd> {
   const { containerd, log } = host;
   const { id } = container;
   const task = await findTask(containerd, id);
@@ -90,9 +104,11 @@ async function runTask(host: HostCtr, container: RuntimeContainer): Promise<numb
     log.info(`container ${id} ${isAdopted ? "runs on" : "runs"}`);
     const exitCode = await endOrStop(host, id, ended);
     if (exitCode === undefined) throw new Error("its task is gone, and with it the exit code");
+    // Before the control group goes with the task.
+    const killed = await killedForMemory(controlGroupOf(containerd.namespace, id));
     // Which waits until all that it has printed is in the pipes.
     await deleteTask(containerd, id);
-    return exitCode;
+    return { exitCode, killed };
   } finally {
     await output.finish();
   }
@@ -118,6 +134,26 @@ async function endOrStop(
     await killTask(containerd, id, SIGKILL);
   }
   return ended;
+}
+
+/** Says whether it was the container itself that was killed for want of memory, or something that it had started. */
+async function tellOfMemory(
+  { log, stop }: HostCtr,
+  wanted: AskedContainer,
+  { exitCode, killed }: TaskEnd,
+  run: RecordedRun,
+): Promise<void> {
+  const { memoryBytes } = wanted.limits;
+  const much =
+    memoryBytes === undefined ? "it has no limit" : `its limit is ${Math.floor(memoryBytes / MIB)} MiB`;
+  const id = runtimeIdOf(wanted);
+  if (exitCode !== 128 + SIGKILL || stop.aborted) {
+    log.warn(`container ${id} ran out of memory meanwhile (${much}): ${killed} of its processes were killed`);
+    return;
+  }
+  const problem = `container ${id} ran out of memory (${much})`;
+  log.error(problem);
+  await run.over(problem);
 }
 
 /** What cannot be removed is said; the container has had its end, and that is what counts. */

@@ -27,9 +27,18 @@ import { isUnpacked, snapshotter, unpackLayers } from "./unpack.ts";
 /** An image that can be run. */
 export interface UnpackedImage {
   readonly name: string;
+  /** What the name stands for: the digest of the index, where there is one, or of the manifest. */
+  readonly digest: string;
   readonly config: ImageConfig;
   /** The snapshot with all its layers. */
   readonly snapshot: string;
+}
+
+/** Is told how a pull goes. */
+export interface PullWatch {
+  received(source: string, receivedBytes: number, totalBytes: number): void;
+  /** There will be another attempt. */
+  failedAttempt(problem: string): void;
 }
 
 export interface PullOptions extends RegistryOptions {
@@ -37,6 +46,7 @@ export interface PullOptions extends RegistryOptions {
   readonly log: Log;
   /** What an earlier pull has left is run when no endpoint can be asked. */
   readonly mayUseCached: boolean;
+  readonly watch?: PullWatch;
 }
 
 /**
@@ -67,7 +77,7 @@ export async function pullImage(
   for (let attempt = 1; ; attempt++) {
     try {
       await openLease(containerd, lease);
-      const image = await attemptPull(leased, reference, repositories);
+      const image = await attemptPull(leased, reference, repositories, options.watch);
       await unless("not-found", containerd.call("leases.v1.Leases/Delete", { id: lease }));
       return image;
     } catch (error) {
@@ -90,7 +100,9 @@ export async function pullImage(
         );
       }
       const delayMs = retryDelayMs(attempt, Math.random());
-      log.warn(`pulling ${source}: ${failureText(error)}; trying again in ${(delayMs / 1000).toFixed(1)} s`);
+      const problem = `pulling ${source}: ${failureText(error)}`;
+      log.warn(`${problem}; trying again in ${(delayMs / 1000).toFixed(1)} s`);
+      options.watch?.failedAttempt(`${problem}; trying again after attempt ${attempt} of ${pullAttempts}`);
       await pause(delayMs, undefined, { signal: stop });
     }
   }
@@ -117,6 +129,7 @@ async function attemptPull(
   containerd: Containerd,
   reference: ImageReference,
   repositories: readonly Repository[],
+  watch: PullWatch | undefined,
 ): Promise<UnpackedImage> {
   const problems: string[] = [];
   let isOutage = true;
@@ -133,9 +146,9 @@ async function attemptPull(
     }
     throw new PullError([...new Set(problems)], isOutage);
   };
-  const blob = (descriptor: Descriptor) =>
+  const blob = (descriptor: Descriptor, told: (bytes: number) => void) =>
     firstOf((repository) =>
-      storeBlob(containerd, descriptor, (offset) => repository.blob(descriptor.digest, offset)),
+      storeBlob(containerd, descriptor, (offset) => repository.blob(descriptor.digest, offset), told),
     );
   const manifestOf = (which: string, digest: string | undefined) =>
     firstOf((repository) => storeManifest(containerd, repository, which, digest));
@@ -145,8 +158,16 @@ async function attemptPull(
   const chosen = inIndex === undefined ? named : await manifestOf(inIndex, inIndex);
   if (chosen.document.kind !== "manifest") throw new Error(`index ${chosen.digest} is inside another index`);
   const { config, layers } = chosen.document;
+  // An image may have the same layer twice.
+  const blobs = [...new Map([config, ...layers].map((each) => [each.digest, each])).values()];
+  const totalBytes = sum(blobs.map(({ size }) => size));
+  const received = new Map<string, number>();
+  const told = (digest: string) => (bytes: number) => {
+    received.set(digest, bytes);
+    watch?.received(reference.text, sum([...received.values()]), totalBytes);
+  };
   // To the end of all of them: what one endpoint does not have is no reason to leave the others half done.
-  const stored = await Promise.allSettled([config, ...layers].map(blob));
+  const stored = await Promise.allSettled(blobs.map((each) => blob(each, told(each.digest))));
   for (const each of stored) if (each.status === "rejected") throw each.reason;
 
   const read = await containerd.read({ digest: config.digest, offset: 0, size: 0 });
@@ -162,8 +183,10 @@ async function attemptPull(
   ]);
   if (named !== chosen) await link(named.digest, [["gc.ref.content.m.0", chosen.digest]]);
   await nameImage(containerd, reference.text, named);
-  return { name: reference.text, config: image, snapshot };
+  return { name: reference.text, digest: named.digest, config: image, snapshot };
 }
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
 interface StoredManifest extends Descriptor {
   readonly document: ImageDocument;
@@ -233,7 +256,8 @@ async function cachedImage(containerd: Containerd, name: string): Promise<Unpack
       await containerd.read({ digest: chosen.config.digest, offset: 0, size: 0 }),
     );
     const snapshot = chainIds(config.diffIds).at(-1) ?? "";
-    return (await isUnpacked(containerd, snapshot)) ? { name, config, snapshot } : undefined;
+    const { digest } = image.target;
+    return (await isUnpacked(containerd, snapshot)) ? { name, digest, config, snapshot } : undefined;
   } catch (error) {
     if (error instanceof ContainerdError && error.reason === "not-found") return undefined;
     throw error;

@@ -46,6 +46,7 @@ export class Repository {
     const silence = new Silence(this.options.stop);
     try {
       const response = await this.get(url, { Accept: acceptedTypes }, silence);
+      // The status is the answer; what was to come with it is only for people.
       const bytes = await wholeBody(url, response, silence);
       const mediaType = (response.headers.get("content-type") ?? "").split(";", 1)[0]?.trim() ?? "";
       return { mediaType, bytes };
@@ -217,6 +218,7 @@ function basic(login: Login): string | undefined {
 }
 
 async function refusal(url: string, response: Response, silence: Silence): Promise<EndpointError> {
+  // The status is the answer; what was to come with it is only for people.
   const bytes = await wholeBody(url, response, silence).catch(() => new Uint8Array());
   const said = errorsIn(new TextDecoder().decode(bytes));
   const status = `${response.status} ${response.statusText}`.trim();

@@ -19,23 +19,26 @@ const lockMs = 10 * 60_000;
  * Has some content in the store.
  *
  * @param from  the content from an offset on; it is asked again as long as it gets further
+ * @param told  is told how many bytes of it there are
  * @throws  EndpointError if it is not to be had, or is something else than it should be; ContainerdError
  */
 export async function storeBlob(
   containerd: Containerd,
   { digest, size, mediaType }: Descriptor,
   from: (offset: number) => AsyncIterable<Uint8Array>,
+  told: (bytes: number) => void = () => undefined,
 ): Promise<void> {
   const ref = `pinwheel-${digest}`;
   const common = { ref, total: size, expected: digest };
   const opened = await openWrite(containerd, common);
-  if (opened === undefined) return;
+  if (opened === undefined) return told(size);
   const { stream } = opened;
   let { offset } = opened;
   try {
     const write = async (data: Uint8Array) => {
       const answer = await stream.send({ ...common, action: writeAction.write, offset, data });
       offset = answer.offset;
+      told(offset);
     };
     while (offset < size) {
       const before = offset;
@@ -55,6 +58,7 @@ export async function storeBlob(
     if (!isWrongContent(error)) throw error;
     // What is there is not what it should be, and going on from it can never make it so.
     stream.end();
+    // If it stays after all, the next attempt finds it wrong again, and says so.
     await containerd.call("content.v1.Content/Abort", { ref }).catch(() => undefined);
     const what = `what was sent as ${digest} (${mediaType}) is something else: its digest is wrong`;
     throw new EndpointError(what, false, { cause: error });

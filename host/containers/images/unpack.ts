@@ -54,6 +54,7 @@ async function unpackLayer(
     // Somebody else, who unpacks an image with the same layers, may have been faster.
     if ((await unless("already-exists", commit)) !== undefined) return;
   } catch (error) {
+    // The first failure is the one to tell; what is left under this name is for the collector of garbage.
     await removeSnapshot(containerd, key).catch(() => undefined);
     throw error;
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "bun:test";
 import type { ImageConfig } from "../images/manifest.ts";
 import { effectiveCapabilities } from "./capabilities.ts";
-import { containerSpec, type HostFacts } from "./container-spec.ts";
+import { containerSpec, type HostFacts, type Wanted } from "./container-spec.ts";
 import { optionalSources } from "./mounts.ts";
 import type { Profile } from "./profile.ts";
 import { userOf } from "./user.ts";
@@ -23,12 +23,20 @@ const facts: HostFacts = {
   proxy: { https: undefined, none: undefined },
 };
 
+const unlimited = { memoryBytes: undefined, milliCpus: undefined, pids: undefined };
+const normal: Wanted = {
+  kind: "host",
+  name: "a",
+  profile: "normal",
+  limits: unlimited,
+  namespace: "default",
+  image,
+  user: root,
+};
+
 function specOf(profile: Profile, name = "a", changed: Partial<HostFacts> = {}) {
   const kind = profile === "bootstrap" ? "bootstrap" : "host";
-  return containerSpec(
-    { kind, name, profile, namespace: "default", image, user: root },
-    { ...facts, ...changed },
-  );
+  return containerSpec({ ...normal, kind, name, profile }, { ...facts, ...changed });
 }
 type Spec = ReturnType<typeof specOf>;
 
@@ -163,17 +171,7 @@ describe("containers 9.3: mounts", () => {
 
 describe("containers 9.1: the environment", () => {
   const environment = (own: readonly string[], proxy: HostFacts["proxy"]) =>
-    containerSpec(
-      {
-        kind: "host",
-        name: "a",
-        profile: "normal",
-        namespace: "default",
-        image: { ...image, environment: own },
-        user: root,
-      },
-      { ...facts, proxy },
-    ).process.env;
+    containerSpec({ ...normal, image: { ...image, environment: own } }, { ...facts, proxy }).process.env;
   it("is a path where the image has none", () =>
     expect(environment([], facts.proxy)).toEqual([
       "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -189,17 +187,25 @@ it("without SELinux nothing is labelled, as the runtime would refuse that", () =
   expect([process.selinuxLabel, linux.mountLabel]).toEqual([undefined, undefined]);
 });
 
+it("limits are resources of the container beside its devices; without any there are only those", () => {
+  for (const profile of ["normal", "superpowered"] as const) {
+    const limits = { memoryBytes: 67_108_864, milliCpus: 500, pids: 100 };
+    const { devices } = specOf(profile).linux.resources;
+    expect(specOf(profile).linux.resources).toEqual({ devices });
+    expect(containerSpec({ ...normal, profile, limits }, facts).linux.resources).toEqual({
+      devices,
+      memory: { limit: 67_108_864, swap: 67_108_864 },
+      cpu: { quota: 50_000, period: 100_000 },
+      pids: { limit: 100 },
+    });
+  }
+});
+
 it("an image that does not say what to run is refused", () => {
   const empty = { ...image, entrypoint: [], command: [] };
-  const wanted = {
-    kind: "host",
-    name: "a",
-    profile: "normal",
-    namespace: "default",
-    image: empty,
-    user: root,
-  } as const;
-  expect(() => containerSpec(wanted, facts)).toThrow("the image has neither an entry point nor a command");
+  expect(() => containerSpec({ ...normal, image: empty }, facts)).toThrow(
+    "the image has neither an entry point nor a command",
+  );
 });
 
 it("capabilities are read by their bits", () => {

@@ -4,8 +4,9 @@
  * @source  specification "containers" 9
  */
 import type { ImageConfig } from "../images/manifest.ts";
+import { type LimitedResources, limitedResources } from "../limits.ts";
 import { type Mount, mountsOf } from "./mounts.ts";
-import { type ContainerName, type Profile, runtimeIdOf } from "./profile.ts";
+import { type AskedContainer, controlGroupOf, type Profile, runtimeIdOf } from "./profile.ts";
 import content from "./profiles.toml";
 import { type Architecture, bootstrapSyscalls, type Seccomp, seccompFor } from "./seccomp.ts";
 import type { User } from "./user.ts";
@@ -39,7 +40,7 @@ export interface ContainerSpec {
   readonly linux: {
     readonly namespaces: readonly { readonly type: string }[];
     readonly cgroupsPath: string;
-    readonly resources: { readonly devices: readonly Device[] };
+    readonly resources: LimitedResources & { readonly devices: readonly Device[] };
     readonly maskedPaths: readonly string[];
     readonly readonlyPaths: readonly string[];
     readonly rootfsPropagation?: string;
@@ -57,8 +58,7 @@ interface Device {
 }
 
 /** A container that is to be. */
-export interface Wanted extends ContainerName {
-  readonly profile: Profile;
+export interface Wanted extends AskedContainer {
   /** The namespace in containerd. */
   readonly namespace: string;
   readonly image: ImageConfig;
@@ -102,8 +102,11 @@ export function containerSpec(wanted: Wanted, facts: HostFacts): ContainerSpec {
     mounts: mountsOf(profile, wanted, facts.existing),
     linux: {
       namespaces: [...(isSuperpowered ? [] : ["pid"]), "ipc", "uts", "mount"].map((type) => ({ type })),
-      cgroupsPath: `/${wanted.namespace}/${runtimeIdOf(wanted)}`,
-      resources: { devices: isNormal ? normalDevices : [{ allow: true, access: "rwm" }] },
+      cgroupsPath: controlGroupOf(wanted.namespace, runtimeIdOf(wanted)),
+      resources: {
+        devices: isNormal ? normalDevices : [{ allow: true, access: "rwm" }],
+        ...limitedResources(wanted.limits),
+      },
       maskedPaths: isSuperpowered ? [] : profiles["masked-paths"],
       readonlyPaths: isSuperpowered ? [] : profiles["read-only-paths"],
       ...(isNormal ? {} : { rootfsPropagation: "rshared" }),

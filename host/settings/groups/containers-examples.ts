@@ -40,6 +40,42 @@ export const containersSettings: readonly SettingRow[] = [
   ["host-containers.admin.enabled", "", boolean],
   ["host-containers.admin.superpowered", "", boolean],
   ["host-containers.admin.user-data", "", base64],
+  [
+    "host-containers.admin.limits.memory",
+    "",
+    {
+      accepted: ["16Mi", "16777216", "17M", "16384Ki", "512Mi", "2Gi", "1T", "64Ti"],
+      refused: [
+        "",
+        "0",
+        "1.5Gi",
+        "512MB",
+        "512m",
+        "512 Mi",
+        "512mi",
+        "-1Gi",
+        "1e9",
+        "016Mi",
+        "max",
+        536870912,
+      ],
+      refusedBeyondSchema: ["16777215", "16383Ki", "16M", "70368744177665", "65Ti", "9999999999999999Ti"],
+    },
+  ],
+  [
+    "host-containers.admin.limits.cpu",
+    "",
+    {
+      accepted: ["10m", "500m", "1500m", "0.01", "1", "1.5", "1.001", "1024", "1024000m"],
+      refused: ["", "0m", "m", "1.5m", ".5", "1.", "1.0001", "01", "-1", "1k", "50%", "1,5", 1, 1.5],
+      refusedBeyondSchema: ["0", "0.000", "9m", "0.009", "1024.001", "1024001m", "9999"],
+    },
+  ],
+  [
+    "host-containers.admin.limits.pids",
+    "",
+    { accepted: [16, 4194304], refused: [15, 0, -1, 4194305, 100.5, "100", true] },
+  ],
   ["bootstrap-containers.prepare.source", "", image],
   [
     "bootstrap-containers.prepare.mode",

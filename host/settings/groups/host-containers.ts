@@ -3,7 +3,26 @@ import { secret } from "../composed-types.ts";
 import { identifier, imageReference } from "../container-types.ts";
 import { group, map, setting } from "../declaration.ts";
 import { base64 } from "../encoded-types.ts";
+import { cpuLimit, memoryLimit, pidsLimit } from "../limit-types.ts";
 import { missingSource } from "./container-source.ts";
+
+const limits = group(
+  {
+    memory: setting(memoryLimit, {
+      doc: "Memory that the container may use. What goes beyond it is killed; it does not swap.",
+      example: "512Mi",
+    }),
+    cpu: setting(cpuLimit, {
+      doc: "Time of processors that the container may use, in processors; what wants more waits.",
+      example: "500m",
+    }),
+    pids: setting(pidsLimit, {
+      doc: "Processes and threads that the container may have; it cannot start more.",
+      example: 200,
+    }),
+  },
+  { about: { doc: "What the container may use of the host at most. Unset: as much as there is." } },
+);
 
 const hostContainer = group(
   {
@@ -20,6 +39,7 @@ const hostContainer = group(
       doc: "What the container finds in its user-data file, in base64. Unset: there is no such file.",
       example: "aG9zdA==",
     }),
+    limits,
   },
   { rules: [missingSource] },
 );

@@ -1,5 +1,7 @@
 /** systemctl, journalctl and chronyc as shell scripts in the root of a test, which say what the test wants. */
+import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { until } from "./exec.ts";
 import type { TestRoot } from "./root.ts";
 
 /** The unit that there is not; of all others systemctl says that they are loaded and run, unless told otherwise. */
@@ -16,7 +18,7 @@ NRestarts=0
 StateChangeTimestamp=@1769860800`;
 
 const SYSTEMCTL = `
-[ ! -e /run/systemctl.seconds ] || sleep "$(cat /run/systemctl.seconds)"
+[ ! -e /run/systemctl.seconds ] || { echo >/run/systemctl.begun; sleep "$(cat /run/systemctl.seconds)"; }
 case "$1 $2" in
 "list-units "*) cat /run/failed.units 2>/dev/null || : ;;
 "show --property=LoadState") [ "$5" = ${noUnit} ] && echo not-found || echo loaded ;;
@@ -93,6 +95,17 @@ export class Systemd {
       if (performance.now() > deadlineMs) throw new Error(`${left} journalctl run, not ${count}`);
       await Bun.sleep(20);
     }
+  }
+
+  /** Has systemctl take its time from now on. */
+  async slow(seconds: number): Promise<void> {
+    await rm(this.root.at("run/systemctl.begun"), { force: true });
+    await writeFile(this.root.at("run/systemctl.seconds"), `${seconds}`);
+  }
+
+  /** Waits until a systemctl that takes its time was started. */
+  untilAsked(): Promise<void> {
+    return until(() => existsSync(this.root.at("run/systemctl.begun")), "systemctl is asked");
   }
 
   /** What systemctl shows of a unit. */
