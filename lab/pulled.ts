@@ -10,6 +10,7 @@ const MANIFEST = "application/vnd.oci.image.manifest.v1+json";
  * @param repository  without the registry's name: pinwheel-admin
  * @param from        byte of the registry's log to begin at
  * @param isOver      whether to give up
+ * @param directory   build/registry when absent; tests have their own
  * @returns the bytes that were sent; undefined when it gave up
  */
 export async function untilPulled(
@@ -17,9 +18,10 @@ export async function untilPulled(
   repository: string,
   from: number,
   isOver: () => boolean,
+  directory?: string,
 ): Promise<number | undefined> {
   for (; !isOver(); await Bun.sleep(POLL_MS)) {
-    const log = await registryLogFrom(from);
+    const log = await registryLogFrom(from, directory);
     const asked = manifestAskedFor(log, repository);
     if (asked === undefined) continue;
     const answer = await fetch(`${registry.url}${asked}`, { headers: { accept: MANIFEST } }).catch(
