@@ -76,7 +76,7 @@ describe("the API from outside", () => {
       answer: { settings: { motd: "Production" } },
       exitCode: 0,
     });
-    expect((await inAdmin("apiclient set nothing=1 2>/dev/null")).exitCode).toBe(1);
+    expect((await inAdmin("apiclient get /nope 2>/dev/null")).exitCode).toBe(1);
   });
 });
 
