@@ -6,11 +6,11 @@ TOOL = bin/pinwheel
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
-run: ## Build the default image and boot it in a virtual machine
-	@$(TOOL) run metal-dev
+run: ## Build the default image, boot it in a virtual machine, print how to enter it
+	@$(TOOL) run metal-base
 
 build: ## Build the default image
-	@$(TOOL) build metal-dev
+	@$(TOOL) build metal-base
 
 test: ## Set everything up and run every test
 	@$(TOOL) test

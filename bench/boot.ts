@@ -96,7 +96,7 @@ async function peerBoot(sdk: Sdk, peer: PeerDebian): Promise<number> {
         "root=/dev/vda rw console=ttyS0,115200n8",
       ],
       ...["-drive", `if=none,id=disk,format=raw,snapshot=on,file=${peer.disk}`],
-      ...["-device", "virtio-blk-pci,drive=disk", ...networkCard, "-device", "virtio-rng-pci"],
+      ...["-device", "virtio-blk-pci,drive=disk", ...networkCard(), "-device", "virtio-rng-pci"],
     ],
     { readable: [peer.directory] },
   );

@@ -8,5 +8,6 @@ export async function startBenchMachine(disk: "new" | "same"): Promise<Machine> 
   const steps = progressLines();
   const sdk = await ensureSdk(steps);
   const image = await buildImage("metal-dev", { progress: steps });
-  return startMachine(sdk, { name: "bench", image: image.disk, fresh: disk === "new" }, steps);
+  const about = { name: "bench", variant: image.variant, image: image.disk };
+  return startMachine(sdk, { ...about, fresh: disk === "new" }, steps);
 }

@@ -8,7 +8,7 @@ export function register(program: Command): void {
   program
     .command("build")
     .description("build the disk images of a variant")
-    .argument("<variant>", "a folder of variants/, for instance metal-dev")
+    .argument("<variant>", "a folder of variants/, for instance metal-base")
     .option("--arch <arch>", "the hosts' processors", "x86_64")
     .option("--out <dir>", "where the images go (build/images)")
     .option("--refresh", "ask the package mirror for newer versions")

@@ -21,6 +21,7 @@ interface ImageFailures {
   "image/no-such-module": { names: readonly string[] };
   "image/broken-links": { links: readonly string[] };
   "image/forbidden-files": { problems: readonly string[] };
+  "image/unnamed-executables": { problems: readonly string[] };
   "image/too-big": { what: string; neededKiB: number; label: string; holdsKiB: number };
   "image/no-licence": { packages: readonly string[] };
   "image/no-version": { packageName: string };
@@ -57,7 +58,7 @@ export const fail = failuresOf<ImageFailures>({
   "package-lists/not-written": {
     says: (f) =>
       `${f.variant} cannot be built yet. Its settings are complete, but these package lists are missing:\n${f.missing.join("\n")}`,
-    hint: "Build metal-dev; or write variants/shared/packages/NAME.toml for each, and take it out of variants/shared/missing-packages.toml",
+    hint: "Build metal-base or metal-dev; or write variants/shared/packages/NAME.toml for each, and take it out of variants/shared/missing-packages.toml",
   },
   "package-lists/bad": {
     says: (f) => `The package lists have mistakes:\n${f.problems.join("\n")}`,
@@ -108,6 +109,11 @@ export const fail = failuresOf<ImageFailures>({
   "image/forbidden-files": {
     says: (f) => `The root tree breaks the variant's rules:\n${f.problems.join("\n")}`,
     hint: "Take the file out of the package list; variants/shared/rules says what may not be there",
+  },
+  "image/unnamed-executables": {
+    says: (f) =>
+      `The image would hold executables that nothing in variants/ names:\n${f.problems.join("\n")}`,
+    hint: "Name each with its whole path in a package list of variants/shared/packages, or keep it out",
   },
   "image/too-big": {
     says: (f) => `${f.what} needs ${f.neededKiB} KiB but ${f.label} holds ${f.holdsKiB} KiB`,

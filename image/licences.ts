@@ -5,14 +5,13 @@
  * which is beside it.
  */
 import { createHash } from "node:crypto";
-import { cp, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fail } from "./failures.ts";
 import type { OwnPart } from "./own-parts.ts";
 import type { ExtractedPackage } from "./packages.ts";
 
 const LICENCES = "usr/share/licenses";
-const COMMON = "usr/share/common-licenses"; // where Debian's texts say that the full licences are
 
 /** Lines that name a part, where it is from, and its licence. */
 export function attribution(name: string, url: string, expression: string): string {
@@ -20,8 +19,8 @@ export function attribution(name: string, url: string, expression: string): stri
 }
 
 /**
- * Writes a directory for each package and part, and the licences that their texts refer to. Packages of one source
- * have one text; it is there once.
+ * Writes a directory for each package and part. The licences that Debian's texts refer to, in /usr/share/common-licenses,
+ * are files of the package base-files. Packages of one source have one text; it is there once.
  *
  * @param packagesRoot  the extracted packages
  * @throws image/no-licence naming every package without a text
@@ -64,5 +63,4 @@ export async function writeLicences(
     await writeFile(join(directory, "attribution.txt"), attribution(part.name, part.homepage, part.licence));
     if (part.licenceText !== undefined) await writeFile(join(directory, "LICENSE"), part.licenceText);
   }
-  await cp(join(packagesRoot, COMMON), join(tree, COMMON), { recursive: true, verbatimSymlinks: true });
 }

@@ -39,7 +39,7 @@ describe("a variant whose packages are not all there", () => {
       "aws-iam-authenticator: Debian 13 has no aws-iam-authenticator",
     ]);
     expect(failure.hint).toBe(
-      "Build metal-dev; or write variants/shared/packages/NAME.toml for each, and take it out of variants/shared/missing-packages.toml",
+      "Build metal-base or metal-dev; or write variants/shared/packages/NAME.toml for each, and take it out of variants/shared/missing-packages.toml",
     );
   });
 });

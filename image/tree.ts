@@ -3,6 +3,7 @@ import { copyFile, cp, lstat, mkdir, readdir, readlink, symlink, writeFile } fro
 import { dirname, join } from "node:path";
 import { exists, type Sdk } from "../sdk/index.ts";
 import { takeAuthorities } from "./authorities.ts";
+import { type Executable, executablesIn, pathsNamedByLists, unnamedExecutables } from "./executables.ts";
 import { fail } from "./failures.ts";
 import type { HostExecutable } from "./host-executable.ts";
 import type { Release } from "./identity.ts";
@@ -71,8 +72,33 @@ export async function makeTree(sdk: Sdk, tree: string, inputs: TreeInputs): Prom
   await writeInventories(tree, inputs, used, parts);
   await writeLicences(tree, inputs.packages.root, used, parts);
   await settleModes(tree);
-  const executables = await checkRoot(tree, inputs.rules);
-  return { executables, modules, packages: used.length };
+  const executables = await executablesIn(tree);
+  await checkRoot(tree, executables, inputs.rules);
+  await refuseUnnamed(executables, inputs);
+  const programs = executables.filter(({ kind }) => kind !== "link").length;
+  return { executables: programs, modules, packages: used.length };
+}
+
+/** @throws image/unnamed-executables with all that nobody decided on */
+async function refuseUnnamed(executables: readonly Executable[], inputs: TreeInputs): Promise<void> {
+  const named = await namedExecutables(inputs);
+  const problems = unnamedExecutables(executables, named, inputs.lists, inputs.packages.packages);
+  if (problems.length > 0) throw fail("image/unnamed-executables", { problems });
+}
+
+/** The paths of everything that may be run: named by the package lists, of the unit sets' own, the host's programs. */
+export async function namedExecutables(
+  inputs: Pick<TreeInputs, "lists" | "sets" | "programs" | "variants">,
+): Promise<ReadonlySet<string>> {
+  const own = inputs.sets.map(async (set) => {
+    const directory = join(inputs.variants, "shared/files", set);
+    return (await exists(directory)) ? await readdir(directory, { recursive: true }) : [];
+  });
+  return new Set([
+    ...pathsNamedByLists(inputs.lists),
+    ...(await Promise.all(own)).flat(),
+    ...["pinwheel-host", ...inputs.programs].map((name) => `usr/bin/${name}`),
+  ]);
 }
 
 /** Copies the listed files and the libraries they need; files below etc/ become part of the factory tree. */

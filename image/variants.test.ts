@@ -8,7 +8,7 @@ const variants = join(import.meta.dirname, "../variants");
 const both = ["x86_64", "aarch64"];
 const intel = ["x86_64"];
 
-// The development variant for metal is built for one architecture only, so far.
+// metal-base is not in the reference. It and the development variant for metal are built for one architecture only, so far.
 const disks: [
   variants: RegExp,
   osGiB: number,
@@ -18,7 +18,7 @@ const disks: [
 ][] = [
   [/^aws-(dev|ecs-1|k8s-1\.2[1-4])$/, 2, "split", "raw", both],
   [/^aws-.*-nvidia$/, 4, "split", "raw", both],
-  [/^metal-dev$/, 2, "unified", "raw", intel],
+  [/^metal-(dev|base)$/, 2, "unified", "raw", intel],
   [/^metal-k8s-1\.2[1-4]$/, 4, "unified", "raw", intel],
   [/^vmware-(dev|k8s-1\.2[2-4])$/, 2, "unified", "vmdk", intel],
   [/^vmware-k8s-1\.21$/, 2, "split", "vmdk", intel],
@@ -34,7 +34,7 @@ const commandLines: [variants: RegExp, parameters: string][] = [
   [/^vmware-/, vmware],
   [/^metal-k8s-/, "crashkernel=2G-:256M"],
   // Nothing there uses the memory that the reference sets aside for a second kernel.
-  [/^metal-dev$/, ""],
+  [/^metal-(dev|base)$/, ""],
 ];
 
 describe("os-image 11", async () => {

@@ -20,6 +20,8 @@ export interface Answer {
 export type AskOutcome =
   | { readonly kind: "answered"; readonly answer: Answer }
   | { readonly kind: "no-shell" }
+  | { readonly kind: "no-way-in"; readonly reason: string }
+  | { readonly kind: "connection-lost" }
   | { readonly kind: "timeout" }
   | { readonly kind: "closed" }
   | { readonly kind: "garbled"; readonly received: string };
@@ -140,7 +142,7 @@ function pieceLine(mark: string): string {
 }
 
 /** As bash's $'…': every byte that a terminal or a shell could treat specially is written as an escape. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   let result = "";
   for (const byte of Buffer.from(text, "utf8")) {
     const character = String.fromCharCode(byte);

@@ -4,7 +4,7 @@ import { failuresOf } from "../sdk/index.ts";
 interface LabFailures {
   "lab/bad-name": { name: string };
   "lab/no-machine": { name: string; known: readonly string[] };
-  "lab/not-running": { name: string };
+  "lab/not-running": { name: string; variant: string };
   "lab/already-running": { name: string };
   "lab/no-disk-file": { file: string };
   "lab/disk-as-it-is": { disk: string; options: readonly string[] };
@@ -12,6 +12,10 @@ interface LabFailures {
   "lab/did-not-start": { name: string; output: string };
   "lab/ended": { name: string; doing: string; console: string };
   "lab/no-shell": { name: string; seconds: number; console: string };
+  "lab/no-way-in": { name: string; seconds: number; reason: string; console: string };
+  "lab/connection-lost": { name: string; command: string };
+  "lab/key-busy": { directory: string; seconds: number };
+  "lab/user-data-wrong": { variant: string; problems: readonly string[] };
   "lab/ask-timeout": { name: string; command: string; seconds: number; console: string };
   "lab/ask-garbled": { name: string; command: string; received: string };
   "lab/ask-busy": { name: string; seconds: number };
@@ -35,11 +39,11 @@ export const fail = failuresOf<LabFailures>({
   "lab/no-machine": {
     says: (f) =>
       `There is no virtual machine ${f.name}; ${f.known.length === 0 ? "there is none at all" : `there are: ${f.known.join(", ")}`}`,
-    hint: (f) => `Start one: bin/pinwheel vm start metal-dev --name ${f.name}`,
+    hint: (f) => `Start one: bin/pinwheel vm start metal-base --name ${f.name}`,
   },
   "lab/not-running": {
     says: (f) => `The virtual machine ${f.name} is not running`,
-    hint: (f) => `Start it again: bin/pinwheel vm start metal-dev --name ${f.name}; its disk is kept`,
+    hint: (f) => `Start it again: bin/pinwheel vm start ${f.variant} --name ${f.name}; its disk is kept`,
   },
   "lab/already-running": {
     says: (f) => `The virtual machine ${f.name} is running already`,
@@ -48,7 +52,7 @@ export const fail = failuresOf<LabFailures>({
   },
   "lab/no-disk-file": {
     says: (f) => `There is no disk image ${f.file}`,
-    hint: "Build it: bin/pinwheel build metal-dev",
+    hint: "Build it: bin/pinwheel build VARIANT",
   },
   "lab/disk-as-it-is": {
     says: (f) => `${f.disk} is used as it is, so ${f.options.join(", ")} cannot be obeyed`,
@@ -71,6 +75,25 @@ export const fail = failuresOf<LabFailures>({
     says: (f) =>
       `No shell answered on the second console of ${f.name} within ${f.seconds} s. Its console ended with:\n${f.console}`,
     hint: seeConsole,
+  },
+  "lab/no-way-in": {
+    says: (f) =>
+      `${f.name} has no shell on its console, and nobody got in through its admin container within ${f.seconds} s: ${f.reason}\nIts console ended with:\n${f.console}`,
+    hint: (f) =>
+      `It may still be pulling that container: ask again. If settings.host-containers.admin of its user data is yours, it must be enabled and superpowered, and its user-data must have the key of build/ssh; else start anew with --fresh. The whole console is in build/vm/${f.name}/console.log`,
+  },
+  "lab/connection-lost": {
+    says: (f) => `The connection to ${f.name} ended while it ran: ${f.command}`,
+    hint: "The host or its admin container was stopped or restarted meanwhile; ask again when it is back",
+  },
+  "lab/key-busy": {
+    says: (f) => `Another command has been making the SSH key in ${f.directory} for ${f.seconds} s`,
+    hint: "Wait for it or end it",
+  },
+  "lab/user-data-wrong": {
+    says: (f) => `A host with ${f.variant} would use nothing of this user data:\n${f.problems.join("\n")}`,
+    hint: (f) =>
+      `Correct it: the way into such a host is in its user data too. bin/pinwheel settings validate FILE --variant ${f.variant} checks it`,
   },
   "lab/ask-timeout": {
     says: (f) =>

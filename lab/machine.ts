@@ -5,19 +5,23 @@
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ToolFailure, takeLock } from "../sdk/index.ts";
+import { ensureSdk, silentProgress, ToolFailure, takeLock } from "../sdk/index.ts";
 import { type Answer, type AskOutcome, askOver } from "./ask.ts";
+import { askOverSsh } from "./ask-over-ssh.ts";
 import { consoleFrom, consoleSize, consoleTail, plainText } from "./console-log.ts";
 import { pressPowerButton } from "./control.ts";
 import { fail } from "./failures.ts";
 import { files } from "./qemu.ts";
 import { stopUnusedRegistry } from "./registry.ts";
 import { openStream } from "./socket.ts";
+import { sshCommand, sshLine } from "./ssh.ts";
 import { isRunning, type MachineState, machineDirectory, requireState } from "./state.ts";
 import type { VolatileDisk } from "./volatile-disk.ts";
 
 const ASK_MS = 60_000;
 const BOOT_MS = 240_000; // 25 to 40 s under emulation on an idle machine; a busy one takes several times that
+// Where the way in is a container: software emulation takes a minute of processor time to pull and unpack it.
+const WAY_IN_MS = 600_000;
 const STOP_MS = 60_000; // the host's own limits add up to 20 s (specification "os-image" 3.1), times a slow machine
 const REBOOT_ANSWER_MS = 20_000;
 const ATTEMPT_MS = 20_000; // a question takes 0.1 s, with a program of ours 0.5 s; a busy machine takes longer
@@ -64,31 +68,66 @@ export class Machine {
     return this.#state.consoleFrom;
   }
 
+  /** What its image is of. */
+  get variant(): string {
+    return this.#state.variant;
+  }
+
+  /** Whether it is asked on its console; if not, through its admin container. */
+  get hasConsoleShell(): boolean {
+    return this.#state.hasConsoleShell;
+  }
+
+  /** Port of this machine's loopback address at which the host's port 22 is. */
+  get sshPort(): number {
+    return this.#state.sshPort;
+  }
+
+  /** What to type for a shell in its admin container. */
+  get sshLine(): string {
+    return sshLine(this.directory, this.name);
+  }
+
+  /** How long a start may take until a shell answers. */
+  get #bootMs(): number {
+    return this.hasConsoleShell ? BOOT_MS : WAY_IN_MS;
+  }
+
   isRunning(): Promise<boolean> {
     return isRunning(this.#state);
   }
 
   /**
-   * Runs a command in a root shell of the host; questions asked at the same time are answered one after another.
+   * Runs a command in a root shell of the host: on its second console where the variant has shells there, else over SSH
+   * through its admin container; questions asked at the same time are answered one after another.
    *
    * @param command  a line (or several) for bash; its standard input is empty
-   * @throws lab/not-running, lab/ask-timeout, lab/no-shell, lab/ended, lab/ask-busy, lab/ask-garbled
+   * @throws lab/not-running, lab/ask-timeout, lab/no-shell, lab/no-way-in, lab/connection-lost,
+   *   lab/ended, lab/ask-busy, lab/ask-garbled
    */
   async ask(command: string, options: AskOptions = {}): Promise<Answer> {
     const { name } = this;
     const timeoutMs = options.timeoutMs ?? ASK_MS;
     const commandMs = options.commandMs ?? timeoutMs;
     const seconds = timeoutMs / 1000;
-    if (!(await this.isRunning())) throw fail("lab/not-running", { name });
+    if (!(await this.isRunning())) throw fail("lab/not-running", { name, variant: this.variant });
     const lock = await takeLock(join(this.directory, "ask.lock"), timeoutMs);
     if (lock === undefined) throw fail("lab/ask-busy", { name, seconds });
     try {
-      const outcome = await this.#askUntil(performance.now() + timeoutMs, command, commandMs);
+      const outcome = this.hasConsoleShell
+        ? await this.#askUntil(performance.now() + timeoutMs, command, commandMs)
+        : await this.#askOverSsh(command, timeoutMs, commandMs);
       switch (outcome.kind) {
         case "answered":
           return outcome.answer;
         case "no-shell":
           throw fail("lab/no-shell", { name, seconds, console: await this.consoleTail() });
+        case "no-way-in": {
+          const { reason } = outcome;
+          throw fail("lab/no-way-in", { name, seconds, reason, console: await this.consoleTail() });
+        }
+        case "connection-lost":
+          throw fail("lab/connection-lost", { name, command });
         case "timeout": {
           const facts = { name, command, seconds: commandMs / 1000, console: await this.consoleTail() };
           throw fail("lab/ask-timeout", facts);
@@ -118,13 +157,19 @@ export class Machine {
     }
   }
 
+  async #askOverSsh(command: string, timeoutMs: number, commandMs: number): Promise<AskOutcome> {
+    const sdk = await ensureSdk(silentProgress);
+    const connect = (line: string) => sshCommand(sdk, this.directory, this.name, [line]);
+    return askOverSsh(connect, () => this.isRunning(), command, timeoutMs, commandMs);
+  }
+
   /** Returns once the API server answers a request. */
-  waitForApi(timeoutMs = BOOT_MS): Promise<void> {
+  waitForApi(timeoutMs = this.#bootMs): Promise<void> {
     return this.waitUntil(API_QUESTION, timeoutMs);
   }
 
   /** Returns once every job of the boot is done: multi-user reached, or what stands in its way has failed. */
-  async waitForBoot(timeoutMs = BOOT_MS): Promise<void> {
+  async waitForBoot(timeoutMs = this.#bootMs): Promise<void> {
     await this.waitUntil(
       `case $(systemctl is-system-running) in running|degraded) ;; *) false;; esac`,
       timeoutMs,
@@ -136,7 +181,7 @@ export class Machine {
    *
    * @throws lab/wait-timeout with the end of the console; lab/ended when the machine went away
    */
-  async waitUntil(command: string, timeoutMs = BOOT_MS): Promise<void> {
+  async waitUntil(command: string, timeoutMs = this.#bootMs): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     const late = async (what: string) =>
       fail("lab/wait-timeout", {
@@ -197,7 +242,7 @@ export class Machine {
   }
 
   /** Reboots through the API and returns once the new boot has a shell; the same QEMU goes on. */
-  async reboot(timeoutMs = BOOT_MS): Promise<void> {
+  async reboot(timeoutMs = this.#bootMs): Promise<void> {
     const before = (await this.ask("cat /proc/sys/kernel/random/boot_id", { timeoutMs })).output.trim();
     // The shutdown may end the shell before it has told the exit code; the boot id is what counts.
     const asked = await this.ask("apiclient reboot", { timeoutMs: REBOOT_ANSWER_MS }).catch(noAnswer);
@@ -269,6 +314,6 @@ export async function requireStopped(state: MachineState | undefined): Promise<v
 }
 
 function noAnswer(error: unknown): undefined {
-  const lost = ["lab/ask-timeout", "lab/no-shell", "lab/ask-garbled"];
+  const lost = ["lab/ask-timeout", "lab/no-shell", "lab/no-way-in", "lab/connection-lost", "lab/ask-garbled"];
   if (!(error instanceof ToolFailure) || !lost.includes(error.code)) throw error;
 }

@@ -11,6 +11,8 @@ export interface Hardware {
   readonly disk: { readonly kind: "file" | "nbd"; readonly path: string };
   /** The machine's identity: a host derives its machine-id from it, and with it the place of its journal. */
   readonly uuid: string;
+  /** Port of this machine's loopback address at which the guest's port 22 is. */
+  readonly sshPort: number;
 }
 
 /** The files of a running machine, in its directory. QEMU gets them as relative names: a socket's name holds 107 bytes. */
@@ -34,11 +36,18 @@ export const firmware = {
 const NETWORK_SLOT = 0x10;
 export const networkInterface = `enp0s${NETWORK_SLOT}`;
 
-/** Without option ROM: the firmware would offer to boot from the network. */
-export const networkCard: readonly string[] = [
-  ...["-netdev", "user,id=net"],
-  ...["-device", `virtio-net-pci,netdev=net,romfile=,addr=0x${NETWORK_SLOT.toString(16)}`],
-];
+/**
+ * Without option ROM: the firmware would offer to boot from the network.
+ *
+ * @param sshPort  a port of this machine's loopback address that leads to port 22 of the guest
+ */
+export function networkCard(sshPort?: number): readonly string[] {
+  const forward = sshPort === undefined ? "" : `,hostfwd=tcp:127.0.0.1:${sshPort}-:22`;
+  return [
+    ...["-netdev", `user,id=net${forward}`],
+    ...["-device", `virtio-net-pci,netdev=net,romfile=,addr=0x${NETWORK_SLOT.toString(16)}`],
+  ];
+}
 
 /**
  * QEMU's arguments for a q35 machine under UEFI: one virtio disk, one virtio card on QEMU's user network, the serial
@@ -57,7 +66,7 @@ export function qemuCommand(hardware: Hardware): readonly string[] {
       `if=none,id=disk,format=raw,discard=unmap,detect-zeroes=unmap,file=${diskFile(hardware.disk)}`,
     ],
     ...["-device", "virtio-blk-pci,drive=disk,serial=pinwheel,bootindex=1"],
-    ...networkCard,
+    ...networkCard(hardware.sshPort),
     ...["-device", "virtio-rng-pci"],
     ...["-chardev", `${socket("console", files.consoleSocket)},logfile=${files.consoleLog},logappend=on`],
     ...["-serial", "chardev:console"],

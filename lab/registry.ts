@@ -11,7 +11,9 @@ import { closeSync, openSync } from "node:fs";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Sdk, takeLock } from "../sdk/index.ts";
+import { consoleFrom, consoleSize } from "./console-log.ts";
 import { fail } from "./failures.ts";
+import { freePort } from "./socket.ts";
 import { isRunning, machineNames, processStartedAt, readState } from "./state.ts";
 
 const DIRECTORY = join(import.meta.dirname, "../build/registry");
@@ -63,7 +65,7 @@ export async function startRegistry(sdk: Sdk, kept: boolean, directory = DIRECTO
       if (kept && !before.kept) await saveRegistryState(directory, { ...before, kept });
       return addresses(before.port);
     }
-    const port = before?.port ?? (await freePort());
+    const port = before?.port ?? freePort();
     const registry = addresses(port);
     const token = randomUUID();
     const started = await spawnRegistry(sdk, directory, port, token);
@@ -72,6 +74,15 @@ export async function startRegistry(sdk: Sdk, kept: boolean, directory = DIRECTO
     await untilAnswers(registry, token, started, directory);
     return registry;
   });
+}
+
+/** What the registry's log says from this byte on; its size is where the next look begins. "" before the first start. */
+export function registryLogFrom(from: number, directory = DIRECTORY): Promise<string> {
+  return consoleFrom(logOf(directory), from);
+}
+
+export function registryLogSize(directory = DIRECTORY): Promise<number> {
+  return consoleSize(logOf(directory));
 }
 
 /** Stops the registry; its images and its port stay. @returns false when it did not run */
@@ -172,14 +183,6 @@ async function alone<T>(directory: string, work: () => Promise<T>): Promise<T> {
 
 function addresses(port: number): Registry {
   return { url: `http://127.0.0.1:${port}`, nameForGuests: `${HOST_FROM_GUEST}:${port}` };
-}
-
-/** One that nobody listens on now: the system chooses. */
-async function freePort(): Promise<number> {
-  const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const { port } = server;
-  server.stop(true);
-  return port;
 }
 
 const stateFile = (directory: string) => join(directory, "registry.json");

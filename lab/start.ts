@@ -13,7 +13,8 @@ import { Machine, requireStopped } from "./machine.ts";
 import { type Provisioning, provision } from "./private-partition.ts";
 import { type Acceleration, files, firmware, type Hardware, qemuCommand } from "./qemu.ts";
 import { startRegistry } from "./registry.ts";
-import { openStream } from "./socket.ts";
+import { freePort, openStream } from "./socket.ts";
+import { writeSshConfig } from "./ssh.ts";
 import {
   isRunning,
   type MachineState,
@@ -23,17 +24,23 @@ import {
   saveState,
 } from "./state.ts";
 import { VolatileDisk } from "./volatile-disk.ts";
+import { hasShellOnConsole, withWayIn } from "./way-in.ts";
 
 const START_MS = 20_000; // for QEMU's sockets to appear; it takes 0.2 s on an idle machine
 const POLL_MS = 50;
 
 export interface StartOptions {
   readonly name: string;
+  /** Whose image it is. */
+  readonly variant: string;
   /** Image that a new disk is copied from. */
   readonly image: string;
   /** A disk to use as it is, instead of one of the machine's own. */
   readonly disk?: string | undefined;
-  /** Put on the disk when it is new; a disk that was started before keeps what it has. */
+  /**
+   * Put on the disk when it is new; a disk that was started before keeps what it has. Where the variant has no shell on
+   * its console, a way in is added to the user data (way-in.ts).
+   */
   readonly provisioning?: Provisioning;
   /** Forget the disk of an earlier machine of this name. */
   readonly fresh?: boolean;
@@ -67,16 +74,24 @@ export async function startMachine(sdk: Sdk, options: StartOptions, progress: Pr
   const disk = options.disk === undefined ? join(directory, files.disk) : resolve(options.disk);
   const identity = await imageIdentity(options.image);
   const isNew = options.disk === undefined && !(await exists(disk));
-  if (isNew)
-    await progress.step("disk", () => makeDisk(sdk, options.image, disk, options.provisioning ?? {}));
+  const hasConsoleShell = await hasShellOnConsole(options.variant);
+  if (isNew) {
+    const given = options.provisioning ?? {};
+    const provisioning = hasConsoleShell ? given : await withWayIn(sdk, options.variant, given, progress);
+    await progress.step("disk", () => makeDisk(sdk, options.image, disk, provisioning));
+  }
   const image = isNew ? { path: resolve(options.image), identity } : before?.image;
 
   const consoleFrom = await markPowerOn(join(directory, files.consoleLog));
   const variables = join(directory, files.variables);
   if (!(await exists(variables))) await copyFile(join(sdk.root, firmware.variables), variables);
   const ephemeral = options.ephemeral === true;
-  const registry = options.registry === true;
-  const state = { name, disk, image, ephemeral, registry, acceleration, consoleFrom };
+  const registry = options.registry === true || !hasConsoleShell;
+  const { variant } = options;
+  const sshPort = freePort();
+  await writeSshConfig(directory, { name, sshPort });
+  const about = { name, variant, hasConsoleShell, sshPort, disk, image };
+  const state = { ...about, ephemeral, registry, acceleration, consoleFrom };
   const volatile = options.volatileCache === true ? new VolatileDisk(disk) : undefined;
   const machine = new Machine(await powerOn(sdk, directory, state, options, volatile), volatile);
   // After the machine: another one that ends now sees that it is needed.
@@ -135,6 +150,7 @@ async function powerOn(
     vcpus: options.vcpus ?? 2,
     disk: socket === undefined ? { kind: "file", path: disk } : { kind: "nbd", path: socket },
     uuid: uuidOf(directory),
+    sshPort: prepared.sshPort,
   };
   const diskPlace = dirname(socket ?? disk);
   const inside = diskPlace === directory ? [directory] : [directory, socket === undefined ? disk : diskPlace];

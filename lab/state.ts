@@ -10,9 +10,16 @@ import { fail } from "./failures.ts";
 
 const MACHINES = join(import.meta.dirname, "../build/vm");
 const STATE_FILE = "machine.json";
+const FORMERLY = { variant: "metal-dev", hasConsoleShell: true, sshPort: 0 } as const;
 
 export interface MachineState {
   readonly name: string;
+  /** Whose image it has. */
+  readonly variant: string;
+  /** Whether that variant has a shell on its consoles; the others are asked through their admin container. */
+  readonly hasConsoleShell: boolean;
+  /** Port of this machine's loopback address at which the guest's port 22 is. */
+  readonly sshPort: number;
   /** The raw disk image that it starts from. */
   readonly disk: string;
   /** What the disk was made from: the built image's path and its identity at that time. */
@@ -47,8 +54,9 @@ export async function saveState(state: MachineState): Promise<void> {
 export async function readState(name: string): Promise<MachineState | undefined> {
   const file = join(machineDirectory(name), STATE_FILE);
   if (!(await exists(file))) return undefined;
-  // Written whole by saveState and by nothing else.
-  return JSON.parse(await readFile(file, "utf8")) as MachineState;
+  // Written whole by saveState and by nothing else; in machines from before production variants the first three are missing.
+  const state = JSON.parse(await readFile(file, "utf8")) as MachineState;
+  return { ...FORMERLY, ...state };
 }
 
 export async function machineNames(): Promise<readonly string[]> {

@@ -15,31 +15,37 @@ import { ensureSdk, progressLines, type Sdk, takeLock } from "../sdk/index.ts";
 
 const progress = progressLines();
 const claimed = new Set<string>();
-let prepared: Promise<{ sdk: Sdk; image: string }> | undefined;
+const VARIANT = "metal-dev"; // what tests that name no variant are about
+const prepared = new Map<string, Promise<{ sdk: Sdk; image: string }>>();
 
-/** The build environment and the disk image of metal-dev; the same for all tests of a process. */
-export function testImage(): Promise<{ sdk: Sdk; image: string }> {
-  prepared ??= (async () => {
+/** The build environment and the disk image of a variant; the same for all tests of a process. */
+export function testImage(variant = VARIANT): Promise<{ sdk: Sdk; image: string }> {
+  const known = prepared.get(variant);
+  if (known !== undefined) return known;
+  const made = (async () => {
     const sdk = await ensureSdk(progress);
-    return { sdk, image: (await buildImage("metal-dev", { progress })).disk };
+    return { sdk, image: (await buildImage(variant, { progress })).disk };
   })();
-  return prepared;
+  prepared.set(variant, made);
+  return made;
 }
 
 /**
  * A machine with a new disk. One of the same name that an interrupted run left behind loses its power first.
  *
  * @param volatileCache  a power cut loses what the host has written and not flushed
+ * @param variant        one without a shell on its console gets a way in by itself (lab/way-in.ts)
  */
 export async function newMachine(
   name: string,
   provisioning: Provisioning = {},
   volatileCache = false,
+  variant = VARIANT,
 ): Promise<Machine> {
-  const { sdk, image } = await testImage();
+  const { sdk, image } = await testImage(variant);
   await claim(name);
   if ((await readState(name)) !== undefined) await (await findMachine(name)).cut();
-  return startMachine(sdk, { name, image, provisioning, fresh: true, volatileCache }, progress);
+  return startMachine(sdk, { name, variant, image, provisioning, fresh: true, volatileCache }, progress);
 }
 
 /** Keeps the name for this process until it ends: two test runs at once would pull each other's machines down. */
@@ -55,8 +61,9 @@ async function claim(name: string): Promise<void> {
 
 /** Powers a machine on that was stopped or cut. @param volatileCache  as for `newMachine` */
 export async function powerOn(machine: Machine, volatileCache = false): Promise<Machine> {
-  const { sdk, image } = await testImage();
-  return startMachine(sdk, { name: machine.name, image, volatileCache }, progress);
+  const { name, variant } = machine;
+  const { sdk, image } = await testImage(variant);
+  return startMachine(sdk, { name, variant, image, volatileCache }, progress);
 }
 
 /** What the command printed; the test fails with it when the command fails. */

@@ -48,7 +48,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   // The workstation side shares formats with the host, never the other way round.
   image: ["sdk", "host/settings", "host/update", "host/platform", "host/programs"],
   containers: ["sdk", "image"],
-  lab: ["sdk", "image", "containers", "host/update", "host/platform"],
+  lab: ["sdk", "image", "containers", "docs", "host/settings", "host/update", "host/platform"],
   publish: ["sdk", "image", "host/settings", "host/update", "host/linux"],
   docs: ["sdk", "host/api", "host/settings", "host/platform"],
   tests: [

@@ -83,20 +83,23 @@ const awsKubernetes: Settings = {
   "kubernetes.cluster-dns-ip": "10.100.0.10",
   "kubernetes.pod-infra-container-image": "r.example/pause:v1",
 };
-const kubernetesOutsideAws: Settings = {
+const productionOutsideAws: Settings = {
   ...outsideAws,
-  ...kubernetes,
   ...integrity,
   "metrics.send-metrics": true,
-  "kubernetes.authentication-mode": "tls",
-  "kubernetes.server-tls-bootstrap": false,
-  "kubernetes.node-ip": "192.0.2.1",
   "host-containers.admin.enabled": false,
   "host-containers.admin.superpowered": true,
   "host-containers.admin.source": "public.ecr.aws/bottlerocket/bottlerocket-admin:v0.9.3",
   "host-containers.control.enabled": false,
   "host-containers.control.superpowered": false,
   "host-containers.control.source": "public.ecr.aws/bottlerocket/bottlerocket-control:v0.6.4",
+};
+const kubernetesOutsideAws: Settings = {
+  ...productionOutsideAws,
+  ...kubernetes,
+  "kubernetes.authentication-mode": "tls",
+  "kubernetes.server-tls-bootstrap": false,
+  "kubernetes.node-ip": "192.0.2.1",
 };
 const vmwareKubernetes: Settings = {
   ...kubernetesOutsideAws,
@@ -134,6 +137,7 @@ const expected: [variants: string, besidesEverywhere: Settings][] = [
   ["aws-dev", { ...aws, ...development }],
   ["vmware-dev", { ...outsideAws, ...development, ...checks("docker", "vmtoolsd") }],
   ["metal-dev", { ...outsideAws, ...development }],
+  ["metal-base", { ...productionOutsideAws, ...boot, ...checks() }],
 ];
 
 /**
@@ -182,7 +186,7 @@ describe("settings Checks 28 and 30: live after a first boot are the defaults an
     expect(live).toEqual({ ...defaults, "ntp.time-servers": ["192.0.2.7"] });
   });
 
-  test("all 21 variants are above", () => {
-    expect(new Set(expected.flatMap(([patterns]) => variantsLike(patterns))).size).toBe(21);
+  test("all 22 variants are above", () => {
+    expect(new Set(expected.flatMap(([patterns]) => variantsLike(patterns))).size).toBe(22);
   });
 });

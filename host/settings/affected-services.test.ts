@@ -10,6 +10,7 @@ const models = {
   metal: await shippedModel("metal-k8s-1.21"),
   ecs: await shippedModel("aws-ecs-1"),
   dev: await shippedModel("aws-dev"),
+  base: await shippedModel("metal-base"),
 };
 
 function affectedIn(family: keyof typeof models, text: string): readonly string[] {
@@ -87,6 +88,20 @@ function check(rows: readonly Row[]): void {
 
 describe("settings Check 35: a change affects, in variants with Kubernetes, with ECS, and for development", () =>
   check(declared));
+
+describe("on metal-base, where nothing but host containers and its own containerd pulls or reads", () => {
+  const rows: [key: string, services: readonly ServiceName[]][] = [
+    ["pki.a.data", ["pki"]],
+    ["container-registry.mirrors", registries],
+    ["container-registry.credentials", registries],
+    ["host-containers.admin.enabled", ["host-containers"]],
+    ["network.https-proxy", ["containerd", ...network]],
+    ["boot.kernel.quiet", ["bootconfig"]],
+  ];
+  for (const [key, services] of rows) {
+    test(`${key} affects ${services.join(", ")}`, () => expect(affectedIn("base", key)).toEqual(services));
+  }
+});
 
 describe("what the reference forgot is affected", () => {
   check(filledGaps);

@@ -50,7 +50,7 @@ export interface NameType {
 }
 
 /** What variants run containers for: the second word of their names. */
-export type Runtime = "k8s" | "ecs" | "dev";
+export type Runtime = "k8s" | "ecs" | "dev" | "base";
 
 /** What variants run on: the first word of their names. */
 export type Platform = "aws" | "vmware" | "metal";

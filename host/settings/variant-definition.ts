@@ -2,7 +2,7 @@
  * variants/NAME/variant.toml, checked: what a variant is made of. Decides; `variant-sources.ts` reads files.
  *
  *     platform = "metal"                   first word of the name
- *     runtime = "dev"                      the rest of the name: "dev", "k8s-1.24", "k8s-1.24-nvidia"
+ *     runtime = "dev"                      the rest of the name: "dev", "base", "k8s-1.24", "k8s-1.24-nvidia"
  *     architectures = ["x86_64"]           which can be built; both when not given
  *     group-sets = ["base"]                files of variants/shared/groups: settings groups that many have; none
  *     groups = ["boot"]                    further settings groups of the model (host/settings/groups); none

@@ -8,13 +8,14 @@ const all: Where = () => true;
 const aws: Where = (variant) => variant.startsWith("aws-");
 const kubernetes: Where = (variant) => variant.includes("-k8s-");
 const ecs: Where = (variant) => variant.includes("-ecs-");
-const docker: Where = (variant) => !kubernetes(variant);
+const docker: Where = (variant) => ecs(variant) || variant.endsWith("-dev");
 const isOneOf =
   (patterns: string): Where =>
   (variant) =>
     variantsLike(patterns).includes(variant);
+const withoutKubernetes: Where = (variant) => !kubernetes(variant);
 const boot = isOneOf(
-  "aws-k8s-1.{23,24} aws-k8s-1.{23,24}-nvidia vmware-k8s-1.{23,24} metal-k8s-1.{21,22,23,24} {aws,vmware,metal}-dev",
+  "aws-k8s-1.{23,24} aws-k8s-1.{23,24}-nvidia vmware-k8s-1.{23,24} metal-k8s-1.{21,22,23,24} {aws,vmware,metal}-dev metal-base",
 );
 const kubernetesNvidia = isOneOf("aws-k8s-1.{21,22,23,24}-nvidia");
 const ecsNvidia = isOneOf("aws-ecs-1-nvidia");
@@ -71,7 +72,7 @@ const files: [name: string, where: Where, path: string, template: string][] = [
   ["host-ctr-toml", all, "/etc/host-containers/host-ctr.toml", "host-ctr-toml"],
   ...(
     [
-      [docker, "basic"],
+      [withoutKubernetes, "basic"],
       [isOneOf("{aws,vmware,metal}-k8s-1.21 {aws,vmware,metal}-k8s-1.22"), "k8s"],
       [isOneOf("aws-k8s-1.{21,22}-nvidia"), "k8s_nvidia"],
       [isOneOf("{aws,vmware,metal}-k8s-1.23 {aws,vmware,metal}-k8s-1.24"), "k8s_containerd_sock"],

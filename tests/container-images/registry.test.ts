@@ -10,7 +10,14 @@ import {
   imageNames,
   pushImage,
 } from "../../containers/index.ts";
-import { findRegistry, startRegistry, stopRegistry, stopUnusedRegistry } from "../../lab/registry.ts";
+import { untilPulled } from "../../lab/pulled.ts";
+import {
+  findRegistry,
+  registryLogSize,
+  startRegistry,
+  stopRegistry,
+  stopUnusedRegistry,
+} from "../../lab/registry.ts";
 import { machineDirectory, processStartedAt, saveState } from "../../lab/state.ts";
 import { ensureSdk, progressLines, type Sdk } from "../../sdk/index.ts";
 import { manifestOf } from "./support/container.ts";
@@ -67,6 +74,32 @@ describe("the lab's registry", () => {
     }
   });
 
+  it("shows when somebody has pulled all of an image, and not before the last part", async () => {
+    const registry = await startRegistry(sdk, true, directory);
+    const [image] = images;
+    if (image === undefined) throw new Error("no image");
+    const { config, layers } = await manifestOf(image);
+    const parts = [config, ...layers];
+    const base = `${registry.url}/v2/${image.repository}`;
+    const from = await registryLogSize(directory);
+    let isOver = false;
+    let answered = false;
+    const pulled = untilPulled(registry, image.repository, from, () => isOver, directory).then((bytes) => {
+      answered = true;
+      return bytes;
+    });
+    const manifests = { headers: { accept: "application/vnd.oci.image.manifest.v1+json" } };
+    await (await fetch(`${base}/manifests/${image.version}`, manifests)).bytes();
+    for (const { digest } of parts) {
+      expect(answered).toBe(false);
+      await (await fetch(`${base}/blobs/${digest}`)).bytes();
+    }
+    expect(await pulled).toBe(parts.reduce((sum, { size }) => sum + size, 0));
+    isOver = true;
+    const end = await registryLogSize(directory);
+    expect(await untilPulled(registry, image.repository, end, () => isOver, directory)).toBeUndefined();
+  });
+
   it("is told of by name when it cannot be reached, or takes no images", async () => {
     const [image] = images;
     if (image === undefined) throw new Error("no image");
@@ -109,6 +142,9 @@ describe("the lab's registry", () => {
     const pidStartedAt = (await processStartedAt(qemu.pid)) ?? "";
     const machine = {
       name,
+      variant: "metal-dev",
+      hasConsoleShell: true,
+      sshPort: 1,
       disk: "",
       image: undefined,
       ephemeral: false,

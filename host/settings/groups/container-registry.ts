@@ -14,6 +14,7 @@ export const containerRegistry = group(
       affects: {
         ecs: ["ecs", "host-containers", "bootstrap-containers"],
         dev: ["host-containers", "bootstrap-containers"],
+        base: ["host-containers", "bootstrap-containers"],
       },
     }),
   },
@@ -25,6 +26,7 @@ export const containerRegistry = group(
         k8s: ["containerd", "host-containers", "bootstrap-containers"],
         ecs: ["docker", "host-containers", "bootstrap-containers"],
         dev: ["docker", "host-containers", "bootstrap-containers"],
+        base: ["host-containers", "bootstrap-containers"],
       },
     },
     rules: [

@@ -18,6 +18,6 @@ export const pki = map(
   {
     doc: "Bundles of certificates, by name.",
     example: { company: { data: "", trusted: true } },
-    affects: { k8s: ["pki", "containerd"], ecs: ["pki", "docker"], dev: ["pki", "docker"] },
+    affects: { k8s: ["pki", "containerd"], ecs: ["pki", "docker"], dev: ["pki", "docker"], base: ["pki"] },
   },
 );
