@@ -22,6 +22,7 @@ interface LabFailures {
   "lab/file-unreadable": { file: string; reason: string };
   "lab/registry-did-not-start": { directory: string; lastLines: string };
   "lab/registry-busy": { directory: string; seconds: number };
+  "lab/not-forwarded": { name: string; guestPort: number; says: string | undefined };
 }
 
 const seeConsole = (f: { name: string }) =>
@@ -116,5 +117,9 @@ export const fail = failuresOf<LabFailures>({
     says: (f) =>
       `Another command has been starting or stopping the registry in ${f.directory} for ${f.seconds} s`,
     hint: "Wait for it or end it",
+  },
+  "lab/not-forwarded": {
+    says: (f) => `Port ${f.guestPort} of ${f.name} is not reachable: QEMU said ${f.says ?? "nothing"}`,
+    hint: "The machine must be running; another program may have taken the port meanwhile, so try again",
   },
 });

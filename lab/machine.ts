@@ -8,11 +8,11 @@ import { join } from "node:path";
 import { ToolFailure, takeLock } from "../sdk/index.ts";
 import { type Answer, type AskOutcome, askOver } from "./ask.ts";
 import { consoleFrom, consoleSize, consoleTail, plainText } from "./console-log.ts";
-import { pressPowerButton } from "./control.ts";
+import { forwardPort, pressPowerButton } from "./control.ts";
 import { fail } from "./failures.ts";
 import { files } from "./qemu.ts";
 import { stopUnusedRegistry } from "./registry.ts";
-import { openStream } from "./socket.ts";
+import { freePort, openStream } from "./socket.ts";
 import { isRunning, type MachineState, machineDirectory, requireState } from "./state.ts";
 import type { VolatileDisk } from "./volatile-disk.ts";
 
@@ -240,6 +240,19 @@ export class Machine {
     this.#volatile?.close();
     await this.#leaveLab();
     return "stopped";
+  }
+
+  /**
+   * Makes a TCP port of the host reachable from this machine, until the host's power is off.
+   *
+   * @returns the port of 127.0.0.1 that leads there
+   * @throws lab/not-forwarded
+   */
+  async forward(guestPort: number): Promise<number> {
+    const port = freePort();
+    const says = await forwardPort(join(this.directory, files.controlSocket), port, guestPort);
+    if (says !== "") throw fail("lab/not-forwarded", { name: this.name, guestPort, says });
+    return port;
   }
 
   async #pressPowerButton(): Promise<void> {

@@ -12,6 +12,7 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Sdk, takeLock } from "../sdk/index.ts";
 import { fail } from "./failures.ts";
+import { freePort } from "./socket.ts";
 import { isRunning, machineNames, processStartedAt, readState } from "./state.ts";
 
 const DIRECTORY = join(import.meta.dirname, "../build/registry");
@@ -63,7 +64,7 @@ export async function startRegistry(sdk: Sdk, kept: boolean, directory = DIRECTO
       if (kept && !before.kept) await saveRegistryState(directory, { ...before, kept });
       return addresses(before.port);
     }
-    const port = before?.port ?? (await freePort());
+    const port = before?.port ?? freePort();
     const registry = addresses(port);
     const token = randomUUID();
     const started = await spawnRegistry(sdk, directory, port, token);
@@ -172,14 +173,6 @@ async function alone<T>(directory: string, work: () => Promise<T>): Promise<T> {
 
 function addresses(port: number): Registry {
   return { url: `http://127.0.0.1:${port}`, nameForGuests: `${HOST_FROM_GUEST}:${port}` };
-}
-
-/** One that nobody listens on now: the system chooses. */
-async function freePort(): Promise<number> {
-  const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const { port } = server;
-  server.stop(true);
-  return port;
 }
 
 const stateFile = (directory: string) => join(directory, "registry.json");

@@ -1,4 +1,4 @@
-/** A byte stream over a Unix socket: written at once, read until something is seen. */
+/** A byte stream over a Unix socket, written at once and read until something is seen; and ports that are free. */
 import { closeSync, constants, openSync } from "node:fs";
 import { connect } from "node:net";
 import { basename, dirname } from "node:path";
@@ -87,4 +87,12 @@ function connected(path: string): Promise<Stream> {
       }),
     );
   });
+}
+
+/** A port of the loopback address that nobody listens on now: the system chooses. */
+export function freePort(): number {
+  const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  const { port } = server;
+  server.stop(true);
+  return port;
 }
