@@ -267,6 +267,20 @@ it("containers Check 21: a bootstrap container has 16 capabilities, and only sto
   expect(text).not.toContain("kubelet");
 });
 
+it("a bootstrap container, whose mounts the host sees, covers nothing of the host's, and another one starts beside it", async () => {
+  const mounts = async () => (await host.run(["cat", "/proc/self/mountinfo"])).stdout;
+  expect(await mounts()).toMatch(/ \/run \S+ shared:/);
+  const script = `echo up; ${awaitFile("go").replace("host-", "bootstrap-")}`;
+  const first = await host.runContainer("first", image("first", script), ["--container-type=bootstrap"]);
+  await untilPrinted(first, "up\n");
+  expect(await mounts()).not.toContain("container-run");
+  const second = await outputOf("second", "busybox ls -l /run", ["--container-type=bootstrap"]);
+  expect(second).toContain("api.sock -> api/api.sock");
+  await writeFile(host.at("/local/bootstrap-containers/first/go"), "");
+  expect((await first.ended).exitCode).toBe(0);
+  expect(await mounts()).not.toContain("container-run");
+});
+
 it("containers Check 25: what a bootstrap container mounts below /mnt stays on the host, elsewhere it does not", async () => {
   const at = (name: string) => `/.bottlerocket/rootfs/${name}/t`;
   const mount = (name: string) =>
