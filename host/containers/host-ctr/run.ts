@@ -5,6 +5,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { failureText } from "../../linux/failure.ts";
+import { errorPrefix } from "../../linux/log.ts";
 import { containersFailure } from "../failures.ts";
 import { pullImage } from "../images/pull.ts";
 import type { RuntimeContainer } from "../runtime/messages.ts";
@@ -36,8 +37,11 @@ export async function runContainer(
   const id = runtimeIdOf(wanted);
   const container = (await runningContainer(host, id)) ?? (await freshContainer(host, wanted, source));
   try {
-    const exitCode = await runTask(host, container);
-    log.info(`container ${id} ended with exit code ${exitCode}`);
+    // On the console too: a host whose boot it stops has no other place where somebody could read it.
+    const exitCode = await runTask(host, container, wanted.profile === "bootstrap" ? errorPrefix() : "");
+    const says = `container ${id} ended with exit code ${exitCode}`;
+    if (exitCode === 0 || host.stop.aborted) log.info(says);
+    else log.error(says);
     return exitCode;
   } catch (cause) {
     throw containersFailure("containers/not-run", { id }, { cause });
@@ -73,15 +77,18 @@ async function freshContainer(
   return createContainer(host.containerd, wanted, image, host.runcRoot);
 }
 
-/** @returns the exit code */
-async function runTask(host: HostCtr, container: RuntimeContainer): Promise<number> {
+/**
+ * @param stderrPrefix  what each line that it prints to stderr is to begin with
+ * @returns the exit code
+ */
+async function runTask(host: HostCtr, container: RuntimeContainer, stderrPrefix: string): Promise<number> {
   const { containerd, log } = host;
   const { id } = container;
   const task = await findTask(containerd, id);
   const isAdopted = task !== undefined;
   const pipes = isAdopted ? task : await makePipes(`${host.pipeDirectory}/${id}`);
   // Before there is a task: it is not made until somebody reads.
-  const output = passOn(pipes);
+  const output = passOn(pipes, stderrPrefix);
   try {
     if (!isAdopted) await createTask(containerd, container, pipes, host.runcRoot);
     // Asked before it runs: an end that comes at once would be missed otherwise.
