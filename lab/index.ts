@@ -2,7 +2,7 @@
 
 export { chooseAcceleration } from "./acceleration.ts";
 export type { Answer } from "./ask.ts";
-export { findMachine, type Machine } from "./machine.ts";
+export { type AskOptions, findMachine, type Machine } from "./machine.ts";
 export { findPartition, type PartitionPlace } from "./partitions.ts";
 export { type Provisioning, provision } from "./private-partition.ts";
 export { networkCard, processor } from "./qemu.ts";

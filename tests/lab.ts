@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { buildImage } from "../image/build.ts";
 import {
   type Answer,
+  type AskOptions,
   findMachine,
   type Machine,
   type Provisioning,
@@ -67,8 +68,8 @@ export async function powerOn(machine: Machine, volatileCache = false): Promise<
 }
 
 /** What the command printed; the test fails with it when the command fails. */
-export async function output(machine: Machine, command: string): Promise<string> {
-  const answer = await machine.ask(command);
+export async function output(machine: Machine, command: string, options?: AskOptions): Promise<string> {
+  const answer = await machine.ask(command, options);
   expect({ command, ...short(answer) }).toEqual({ command, exitCode: 0, output: short(answer).output });
   return answer.output;
 }

@@ -28,15 +28,25 @@ const ownStreams: LogOutput = {
   toStderr: (line) => void process.stderr.write(line),
   now: () => new Date(),
   get stderrIsJournal() {
-    const journal = process.env.JOURNAL_STREAM;
-    if (journal === undefined) return false;
-    // Inherited by children too, whose stderr may be a pipe: only the descriptor itself tells (systemd.exec(5)).
-    const { dev, ino } = fstatSync(2);
-    return journal === `${dev}:${ino}`;
+    return stderrIsJournal();
   },
 };
 
+/** Whether stderr of this process is the journal's. */
+function stderrIsJournal(): boolean {
+  const journal = process.env.JOURNAL_STREAM;
+  if (journal === undefined) return false;
+  // Inherited by children too, whose stderr may be a pipe: only the descriptor itself tells (systemd.exec(5)).
+  const { dev, ino } = fstatSync(2);
+  return journal === `${dev}:${ino}`;
+}
+
 const ERROR_PREFIX = "<3>"; // sd-daemon(3)
+
+/** What lines on stderr begin with that are errors: the journal shows them on the console then. */
+export function errorPrefix(): string {
+  return stderrIsJournal() ? ERROR_PREFIX : "";
+}
 
 // These two print nothing but results on stdout (specification "api" 1).
 const allToStderr = new Set(["apiclient", "shibaken"]);

@@ -8,6 +8,7 @@ import { pemBundle } from "../../host/settings/encoded-types.ts";
 import { certificatePem } from "../../host/settings/groups/testdata.ts";
 import { isBootParameterName, isReservedBootParameter, type Json } from "../../host/settings/index.ts";
 import { bootParameterName, sysctlName } from "../../host/settings/kernel-types.ts";
+import { cpuLimit, memoryLimit } from "../../host/settings/limit-types.ts";
 import { dnsDomain, hostname, ipAddress, serverName } from "../../host/settings/network-types.ts";
 import { url } from "../../host/settings/text-types.ts";
 
@@ -29,6 +30,22 @@ const bySchema = new Map<Schema, fc.Arbitrary<Json>>([
   [hostname.schema, hosts],
   [serverName.schema, fc.oneof(addresses, fc.domain(), fc.constantFrom("Time.Example.COM.", "ntp_1"))],
   [dnsDomain.schema, fc.oneof(fc.domain(), fc.constantFrom("cluster.local", "Corp.Example"))],
+  [
+    memoryLimit.schema,
+    fc.oneof(
+      fc
+        .tuple(fc.integer({ min: 17, max: 2 ** 20 }), fc.constantFrom("M", "Mi"))
+        .map(([n, unit]) => `${n}${unit}`),
+      fc.constantFrom("16777216", "17000k", "1G", "64Ti"),
+    ),
+  ],
+  [
+    cpuLimit.schema,
+    fc.oneof(
+      fc.integer({ min: 10, max: 1_024_000 }).map((thousandths) => `${thousandths}m`),
+      fc.integer({ min: 10, max: 1_024_000 }).map((thousandths) => `${thousandths / 1000}`),
+    ),
+  ],
   [pemBundle.schema, fc.constantFrom("", " \n", bundle, bundle.replace(/=+$/, ""))],
   [sysctlName.schema, fc.stringMatching(/^[A-Za-z0-9_-]{1,20}([./][A-Za-z0-9_-]{1,20}){0,4}$/)],
   [

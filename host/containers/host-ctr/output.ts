@@ -20,9 +20,17 @@ export async function makePipes(directory: string): Promise<OutputPipes> {
   throw new Error(`the pipes in ${directory} were not made: ${made.stderr.trim() || endText(made)}`);
 }
 
-/** Passes on what comes out of both pipes, from now on. */
-export function passOn(pipes: OutputPipes): { finish(): Promise<void> } {
-  const both = [passOnOne(pipes.stdout, process.stdout), passOnOne(pipes.stderr, process.stderr)];
+/**
+ * Passes on what comes out of both pipes, from now on.
+ *
+ * @param errorPrefix  what each line of stderr is to begin with
+ */
+export function passOn(pipes: OutputPipes, errorPrefix = ""): { finish(): Promise<void> } {
+  const prefixed = linesWith(Buffer.from(errorPrefix));
+  const both = [
+    passOnOne(pipes.stdout, process.stdout, (chunk) => chunk),
+    passOnOne(pipes.stderr, process.stderr, prefixed),
+  ];
   return {
     async finish() {
       await Promise.all(both.map((each) => each.finish()));
@@ -35,7 +43,11 @@ export function passOn(pipes: OutputPipes): { finish(): Promise<void> } {
 const pauseMs = 25;
 const idlePauseMs = 100;
 
-function passOnOne(path: string, to: NodeJS.WriteStream): { finish(): Promise<void> } {
+function passOnOne(
+  path: string,
+  to: NodeJS.WriteStream,
+  change: (chunk: Buffer) => Buffer,
+): { finish(): Promise<void> } {
   // Both ends and without waiting: it can be opened before anybody writes, and does not end when nobody does.
   const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
   const buffer = Buffer.alloc(64 * 1024);
@@ -49,7 +61,7 @@ function passOnOne(path: string, to: NodeJS.WriteStream): { finish(): Promise<vo
       const count = readNow(fd, buffer);
       if (count === 0) return found;
       found = true;
-      await written(to, Buffer.from(buffer.subarray(0, count)));
+      await written(to, change(Buffer.from(buffer.subarray(0, count))));
     }
   };
   const look = () => {
@@ -65,6 +77,25 @@ function passOnOne(path: string, to: NodeJS.WriteStream): { finish(): Promise<vo
       await drain();
       closeSync(fd);
     },
+  };
+}
+
+/** Puts a prefix before every line of what comes in chunks. */
+export function linesWith(prefix: Buffer): (chunk: Buffer) => Buffer {
+  const newline = 10;
+  let isLineStart = true;
+  return (chunk) => {
+    if (prefix.length === 0) return chunk;
+    const parts: Buffer[] = [];
+    for (let from = 0; from < chunk.length; ) {
+      const end = chunk.indexOf(newline, from);
+      const next = end === -1 ? chunk.length : end + 1;
+      if (isLineStart) parts.push(prefix);
+      parts.push(chunk.subarray(from, next));
+      isLineStart = end !== -1;
+      from = next;
+    }
+    return Buffer.concat(parts);
   };
 }
 

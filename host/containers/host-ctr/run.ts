@@ -6,6 +6,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { killedForMemory } from "../../linux/control-groups.ts";
 import { failureText } from "../../linux/failure.ts";
+import { errorPrefix } from "../../linux/log.ts";
 import { containersFailure } from "../failures.ts";
 import { pullImage } from "../images/pull.ts";
 import type { RuntimeContainer } from "../runtime/messages.ts";
@@ -41,8 +42,12 @@ export async function runContainer(
   const id = runtimeIdOf(wanted);
   const found = (await runningTask(host, id)) ?? (await readyToRun(host, wanted, source, run));
   try {
-    const { exitCode, killed } = await runTask(host, id, found);
-    log.info(`container ${id} ended with exit code ${exitCode}`);
+    // On the console too: a host whose boot it stops has no other place where somebody could read it.
+    const stderrPrefix = wanted.profile === "bootstrap" ? errorPrefix() : "";
+    const { exitCode, killed } = await runTask(host, id, found, stderrPrefix);
+    const says = `container ${id} ended with exit code ${exitCode}`;
+    if (exitCode === 0 || host.stop.aborted) log.info(says);
+    else log.error(says);
     if (killed > 0) await tellOfMemory(host, wanted, { exitCode, killed }, run);
     return exitCode;
   } catch (cause) {
@@ -100,10 +105,16 @@ interface TaskEnd {
   readonly killed: number;
 }
 
-async function runTask(host: HostCtr, id: string, { pipes, made }: Found): Promise<TaskEnd> {
+/** @param stderrPrefix  what each line that it prints to stderr is to begin with */
+async function runTask(
+  host: HostCtr,
+  id: string,
+  { pipes, made }: Found,
+  stderrPrefix: string,
+): Promise<TaskEnd> {
   const { containerd, log } = host;
   // Before there is a task: it is not made until somebody reads.
-  const output = passOn(pipes);
+  const output = passOn(pipes, stderrPrefix);
   try {
     if (made !== undefined) await createTask(containerd, made, pipes, host.runcRoot);
     // Asked before it runs: an end that comes at once would be missed otherwise.

@@ -156,7 +156,6 @@ describe("containers 9.3: mounts", () => {
         "/dev/mqueue",
         "/sys",
         "/run",
-        "/run",
         "/etc/hosts",
         "/etc/resolv.conf",
       ],

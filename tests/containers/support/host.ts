@@ -36,6 +36,7 @@ mount --rbind /sys sys
 mount --rbind /dev dev
 for each in run tmp local mnt var/lib/host-containerd; do mount -t tmpfs tmpfs "$each"; done
 mount --bind mnt mnt && mount --make-shared mnt
+mount --make-shared run
 mkdir -p run/pinwheel/container-run run/api
 ln -s api/api.sock run/pinwheel/container-run/api.sock
 ln -s api/api.sock run/api.sock
