@@ -9,6 +9,7 @@ import fc from "fast-check";
 import { memoryMb, settledMb } from "../api/support/memory.ts";
 import { TestRoot } from "../api/support/root.ts";
 import { RunningServer } from "../api/support/server.ts";
+import { Systemd } from "../api/support/systemd.ts";
 import { loadedVariant } from "../settings/variants.ts";
 import { exchange } from "./exchange.ts";
 import { askHealth } from "./health.ts";
@@ -42,6 +43,8 @@ export async function fuzzApi(options: FuzzOptions): Promise<number> {
   const root = await TestRoot.make(text);
   try {
     await applyNothing(root);
+    const systemd = await Systemd.in(root, ["apiserver.service", "containerd.service"]);
+    await systemd.journal("lines");
     const server = await RunningServer.start(root);
     await server.ask("PATCH", "/settings", JSON.stringify(model.nest(model.defaults)));
     await server.ask("POST", "/tx/commit");
