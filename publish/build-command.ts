@@ -21,19 +21,18 @@ import {
   repoOptions,
   signingKeyFile,
 } from "./context.ts";
-import { type ExpirationPolicy, parseExpirationPolicy } from "./expiration-policy.ts";
 import { fail } from "./failures.ts";
 import { findParts, type ImageParts, targetsOf } from "./image-parts.ts";
 import { readManifest } from "./manifest-target.ts";
 import type { Places } from "./places.ts";
-import { policyFile } from "./policy-files.ts";
+import { readExpirationPolicy, readWavePolicy } from "./policy-files.ts";
 import { publish } from "./publish.ts";
 import { addRelease, emptyManifest, setMaxVersion, setWaves } from "./release.ts";
 import { parseReleaseFile } from "./release-file.ts";
 import { fileTarget, type TargetSource } from "./targets.ts";
 import { readText } from "./toml-file.ts";
 import type { TrustedRepository } from "./trusted.ts";
-import { parseWavePolicy, wavesOf } from "./wave-policy.ts";
+import { wavesOf } from "./wave-policy.ts";
 
 interface PublishOptions extends RepoOptions {
   readonly arch: string;
@@ -176,7 +175,7 @@ async function publishTo(
       rootFile: repo.rootFile,
       root: await readRoot(repo),
       key: await readKey(signingKeyFile(repo, options)),
-      expirations: await readExpirations(options.expirations),
+      expirations: await readExpirationPolicy(options.expirations),
     },
     progressLines(),
   );
@@ -198,15 +197,7 @@ async function loadOrBegin(
 }
 
 async function readWaves(options: WaveOptions, now: bigint) {
-  const file = policyFile(options.waves);
-  const policy = parseWavePolicy(file, await readText("wave policy", file));
-  return wavesOf(policy, moment("--start", options.start, now));
-}
-
-/** The expiration policy of a file or name. */
-export async function readExpirations(name: string): Promise<ExpirationPolicy> {
-  const file = policyFile(name);
-  return parseExpirationPolicy(file, await readText("expiration policy", file));
+  return wavesOf(await readWavePolicy(options.waves), moment("--start", options.start, now));
 }
 
 function versionOf(text: string): Version {

@@ -2,7 +2,6 @@
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { progressLines } from "../sdk/index.ts";
-import { readExpirations } from "./build-command.ts";
 import {
   asDate,
   findRepo,
@@ -20,6 +19,7 @@ import {
 } from "./context.ts";
 import { roleExpiries } from "./expirations.ts";
 import { fail } from "./failures.ts";
+import { readExpirationPolicy } from "./policy-files.ts";
 import { refresh } from "./publish.ts";
 import { manifestProblems, refreshAsClient, refuseProblems, targetProblems } from "./validate.ts";
 
@@ -105,7 +105,7 @@ async function refreshRepo(
   options: CheckOptions & { expirations: string; unsafeRefresh?: boolean; out: string },
 ): Promise<void> {
   const now = nowNs();
-  const expirations = await readExpirations(options.expirations);
+  const expirations = await readExpirationPolicy(options.expirations);
   const { repository, repo } = await load(
     variant,
     options,

@@ -6,10 +6,8 @@ import { svgOfRollout } from "./draw-svg.ts";
 import { drawRollout } from "./draw-terminal.ts";
 import { durationForm, parseDuration } from "./durations.ts";
 import { fail } from "./failures.ts";
-import { policyFile } from "./policy-files.ts";
+import { readWavePolicy } from "./policy-files.ts";
 import { exactRollout, simulatedRollout, waveOutcomes } from "./simulate.ts";
-import { readText } from "./toml-file.ts";
-import { parseWavePolicy } from "./wave-policy.ts";
 
 const MOST_HOSTS = 100_000_000; // 800 MB of times
 
@@ -33,8 +31,7 @@ async function plan(
   policyName: string,
   options: { hosts?: string; checkEvery?: string; svg?: string },
 ): Promise<void> {
-  const file = policyFile(policyName);
-  const policy = parseWavePolicy(file, await readText("wave policy", file));
+  const policy = await readWavePolicy(policyName);
   const hosts = options.hosts === undefined ? undefined : hostCount(options.hosts);
   const checkEvery = options.checkEvery === undefined ? 0n : parseDuration(options.checkEvery);
   if (checkEvery === undefined) {
