@@ -169,6 +169,10 @@ const acting: readonly string[] = [
   "host/support/collect.ts",
   "host/support/contents.ts",
   "host/update/host-sets.ts",
+  "host/update/install/decompress.ts",
+  "host/update/install/write-image.ts",
+  "host/update/install/write-images.ts",
+  "host/update/install/write-partition.ts",
 ];
 
 interface Import {
