@@ -9,6 +9,11 @@ export {
   readHostSets,
   rewriteHostTable,
 } from "./host-sets.ts";
+export {
+  type ImageName,
+  type ImagesToWrite,
+  writeImages,
+} from "./install/write-images.ts";
 export { type InstantNs, instantText, parseInstant } from "./instants.ts";
 export {
   type Manifest,
@@ -24,5 +29,6 @@ export { nextSet, type SetName } from "./partition-sets.ts";
 export { encodePartitionTable, readPartitionTable } from "./partition-table.ts";
 export { partitionTypes } from "./partition-types.ts";
 export { type TransitionName, transitions } from "./set-transitions.ts";
+export type { TargetSource } from "./target-source.ts";
 export { compareVersions, parseVersion, type Version } from "./version.ts";
 export { HIGHEST_BOUND, readyAt, SEEDS, type Waves, waveOutOfOrder } from "./waves.ts";

@@ -10,7 +10,8 @@ export interface TargetSource {
   read(name: string): Promise<Uint8Array>;
   /**
    * The target piece by piece, as it comes. What has been read is proven only when the end has been reached: a wrong
-   * length or hash is thrown there, so whoever takes pieces has to take them all before believing any.
+   * length or hash is thrown there, so whoever takes pieces has to take them all before believing any. A piece belongs to who took
+   * it: it does not change when the next one comes.
    */
   stream(name: string): AsyncIterable<Uint8Array>;
 }
