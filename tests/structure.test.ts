@@ -168,7 +168,15 @@ const acting: readonly string[] = [
   "host/support/archive.ts",
   "host/support/collect.ts",
   "host/support/contents.ts",
+  "host/update/attempts.ts",
   "host/update/host-sets.ts",
+  "host/update/repository/cache.ts",
+  "host/update/repository/cached.ts",
+  "host/update/repository/downloads.ts",
+  "host/update/repository/earlier-roots.ts",
+  "host/update/repository/repository.ts",
+  "host/update/repository/roles.ts",
+  "host/update/repository/trust-state.ts",
 ];
 
 interface Import {
