@@ -19,10 +19,12 @@ export {
   type Update,
 } from "./manifest.ts";
 export { migrationLists } from "./migration-list.ts";
+export { readMigrationTexts } from "./migration-targets.ts";
 export { newPartitionTable, protectiveSector } from "./new-partition-table.ts";
 export { nextSet, type SetName } from "./partition-sets.ts";
 export { encodePartitionTable, readPartitionTable } from "./partition-table.ts";
 export { partitionTypes } from "./partition-types.ts";
 export { type TransitionName, transitions } from "./set-transitions.ts";
+export type { TargetSource } from "./target-source.ts";
 export { compareVersions, parseVersion, type Version } from "./version.ts";
 export { HIGHEST_BOUND, readyAt, SEEDS, type Waves, waveOutOfOrder } from "./waves.ts";
