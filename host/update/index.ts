@@ -24,6 +24,7 @@ export {
   type Update,
 } from "./manifest.ts";
 export { migrationLists } from "./migration-list.ts";
+export { readMigrationTexts } from "./migration-targets.ts";
 export { newPartitionTable, protectiveSector } from "./new-partition-table.ts";
 export { nextSet, type SetName } from "./partition-sets.ts";
 export { encodePartitionTable, readPartitionTable } from "./partition-table.ts";
