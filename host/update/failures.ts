@@ -13,6 +13,9 @@ interface UpdateFailures {
   "migration-list/broken": { from: string; to: string; end: string; target: string };
   "migration-target/missing": { names: readonly string[] };
   "migration-target/bad": { name: string; reason: string };
+  "updog/no-config": { file: string };
+  "updog/bad-config": { file: string; problems: readonly string[] };
+  "updog/refused": { version: string; reason: string };
 }
 
 export const fail = failuresOf<UpdateFailures>({
@@ -63,5 +66,17 @@ export const fail = failuresOf<UpdateFailures>({
   "migration-target/bad": {
     says: (f) => `The migration ${f.name} cannot be decompressed: ${f.reason}`,
     hint: "Whoever publishes the repository has to publish it anew, as an LZ4 frame",
+  },
+  "updog/no-config": {
+    says: (f) => `There is no ${f.file}`,
+    hint: "It is written when the settings are applied; settings.updates has to be set",
+  },
+  "updog/bad-config": {
+    says: (f) => `The configuration of updates cannot be used:\n${f.problems.join("\n")}`,
+    hint: "Set settings.updates and settings.network right; the file is written from them",
+  },
+  "updog/refused": {
+    says: (f) => `${f.version} is not taken, because this host has tried it: ${f.reason}`,
+    hint: "To take it nevertheless: apiclient update apply --retry",
   },
 });
