@@ -173,11 +173,15 @@ const acting: readonly string[] = [
   "host/support/collect.ts",
   "host/support/contents.ts",
   "host/update/attempts.ts",
+  "host/update/activate.ts",
   "host/update/host-sets.ts",
   "host/update/install/decompress.ts",
   "host/update/install/write-image.ts",
   "host/update/install/write-images.ts",
   "host/update/install/write-partition.ts",
+  "host/update/offers.ts",
+  "host/update/prepared.ts",
+  "host/update/progress-file.ts",
   "host/update/repository/cache.ts",
   "host/update/repository/cached.ts",
   "host/update/repository/downloads.ts",
@@ -185,6 +189,7 @@ const acting: readonly string[] = [
   "host/update/repository/repository.ts",
   "host/update/repository/roles.ts",
   "host/update/repository/trust-state.ts",
+  "host/update/take-update.ts",
 ];
 
 interface Import {

@@ -14,7 +14,7 @@ import {
 } from "../update/index.ts";
 
 /** Where the store of a host is. */
-const DATASTORE = "/var/lib/bottlerocket/datastore/current";
+export const DATASTORE = "/var/lib/bottlerocket/datastore/current";
 
 /**
  * Reads the migrations from one version to another.

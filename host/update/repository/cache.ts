@@ -6,6 +6,7 @@
 import { chmod, open, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { disk, listIfExists, temporaryNameIn, writeWhole } from "../../linux/files.ts";
+import type { TargetSource } from "../target-source.ts";
 import { type CachePlaces, cachedRoleFiles, cachedTargetFiles } from "./cached.ts";
 import { earlierRoots } from "./earlier-roots.ts";
 import { fail } from "./failures.ts";
@@ -13,8 +14,9 @@ import type { Repository } from "./repository.ts";
 import type { RoleFile } from "./roles.ts";
 import type { VerifiedTargets } from "./targets.ts";
 
+const MIB = 1024 * 1024;
 /** For the names in directories, and what else is written meanwhile. */
-const SPARE_BYTES = 4 * 1024 * 1024;
+const SPARE_BYTES = 4 * MIB;
 
 /** Where the copy is on a host. */
 export function cachePlaces(root: string): CachePlaces {
@@ -25,6 +27,8 @@ export function cachePlaces(root: string): CachePlaces {
 }
 
 export interface StagedCopy {
+  /** What is in it. */
+  readonly targets: TargetSource;
   /** The copy becomes the new one, and what only the old one needed is removed. */
   commit(): Promise<void>;
 }
@@ -66,6 +70,7 @@ export async function stageCopy(
     writeWhole(join(places.metadata, file.name), file.bytes, { durable: true });
   for (const file of files) await writeRole(file);
   return {
+    targets: targets.from(cachedTargetFiles(places.targets)),
     commit: async () => {
       // Names the others: with it, the new copy is the one that is read.
       await writeRole(roles.timestamp);
@@ -92,8 +97,9 @@ async function isThere(targets: VerifiedTargets, name: string, directory: string
 
 async function needSpace(path: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(path);
-  const [neededBytes, freeBytes] = [bytes + SPARE_BYTES, bavail * bsize];
-  if (freeBytes < neededBytes) throw fail("repository/no-space", { path, neededBytes, freeBytes });
+  const neededMiB = Math.ceil((bytes + SPARE_BYTES) / MIB);
+  const freeMiB = Math.floor((bavail * bsize) / MIB);
+  if (freeMiB < neededMiB) throw fail("repository/no-space", { path, neededMiB, freeMiB });
 }
 
 async function writeTarget(targets: VerifiedTargets, name: string, directory: string): Promise<void> {

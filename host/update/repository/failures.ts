@@ -23,7 +23,7 @@ interface RepositoryFailures {
   "repository/bad-target-name": { name: string };
   "repository/bad-target": { name: string; url: string; problem: string };
   "repository/target-too-big": { name: string; bytes: number; limit: number };
-  "repository/no-space": { path: string; neededBytes: number; freeBytes: number };
+  "repository/no-space": { path: string; neededMiB: number; freeMiB: number };
 }
 
 const publisher = "Whoever publishes there has to correct it; until then this host takes no update from it";
@@ -86,11 +86,7 @@ export const fail = failuresOf<RepositoryFailures>({
     hint: publisher,
   },
   "repository/no-space": {
-    says: (f) => `${f.path} has ${mib(f.freeBytes)} MiB free, but ${mib(f.neededBytes)} MiB are needed`,
+    says: (f) => `${f.path} has ${f.freeMiB} MiB free, but ${f.neededMiB} MiB are needed`,
     hint: "Remove what fills the data partition, such as images of containers that are not used; nothing was changed",
   },
 });
-
-function mib(bytes: number): string {
-  return (bytes / 1024 / 1024).toFixed(1);
-}

@@ -109,6 +109,54 @@ describe("a hostile repository is refused with the role, its URL and the reason:
     expect(await refusal(there.open(host))).toStartWith("repository/rollback: The timestamp role");
   });
 
+  it("rollback of the snapshot under a newer timestamp, and of the targets under a newer snapshot", async () => {
+    using there = new TestRepository();
+    const host = there.host();
+    there.publish(MANIFEST, 100);
+    const old = String(there.files.get("metadata/timestamp.json"));
+    there.publish(MANIFEST, 200);
+    await there.open(host);
+    there.files.set("metadata/timestamp.json", old);
+    there.resign("timestamp.json", (signed) => {
+      signed.version = 300;
+    });
+    expect(await refusal(there.open(host))).toBe(
+      `repository/rollback: The timestamp role at ${there.metadataUrl}timestamp.json is a rollback: ` +
+        "New snapshot version 100 is less than current version 200",
+    );
+    there.publish(MANIFEST, 301);
+    const snapshot = { version: 400 };
+    there.resign(
+      "301.snapshot.json",
+      (signed) => {
+        signed.version = snapshot.version;
+        signed.meta["targets.json"] = { version: 100 };
+      },
+      "400.snapshot.json",
+    );
+    there.resign("timestamp.json", (signed) => {
+      signed.version = 400;
+      signed.meta["snapshot.json"] = snapshot;
+    });
+    expect(await refusal(there.open(host))).toBe(
+      `repository/rollback: The snapshot role at ${there.metadataUrl}400.snapshot.json is a rollback: ` +
+        "New version 100 of targets.json is less than current version 200",
+    );
+  });
+
+  it("a snapshot that does not name the targets role any more", async () => {
+    using there = new TestRepository();
+    there.publish(MANIFEST, 100);
+    there.resign("100.snapshot.json", (signed) => {
+      delete signed.meta["targets.json"];
+    });
+    there.resign("timestamp.json", (signed) => {
+      signed.meta["snapshot.json"] = { version: 100 };
+    });
+    there.files.set("metadata/targets.json", "{}");
+    expect(await refusal(there.open(there.host()))).toStartWith("repository/");
+  });
+
   it("freeze: what has expired", async () => {
     using there = new TestRepository();
     there.publish(MANIFEST, 100, -1n);
@@ -185,6 +233,14 @@ describe("a hostile repository is refused with the role, its URL and the reason:
     );
     strict.publish(MANIFEST, 100);
     expect(await refusal(strict.open(strict.host()))).toEndWith("timestamp was signed by 1/2 keys");
+    // The same signature twice is one.
+    strict.edit("timestamp.json", (text) => {
+      const { signed, signatures } = JSON.parse(text);
+      return JSON.stringify({ signed, signatures: [...signatures, ...signatures] });
+    });
+    expect(await refusal(strict.open(strict.host()))).toStartWith(
+      `repository/malformed: The timestamp role at ${strict.metadataUrl}timestamp.json cannot be read: multiple signatures`,
+    );
   });
 
   it("a root role that the one before does not agree to, or with another version inside", async () => {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { Metadata, Root, TargetFile } from "@tufjs/models";
+import { Metadata, Root, Snapshot, TargetFile, Timestamp } from "@tufjs/models";
 import { generateKey, type SigningKey, signingKeyFromPem } from "../../../publish/keys.ts";
 import { firstRoot, nextRoot, type RootKeys } from "../../../publish/root-role.ts";
 import { metadataText, signedMetadata } from "../../../publish/sign.ts";
@@ -13,6 +13,12 @@ import type { Patience } from "./pace.ts";
 const DAY_NS = 86_400n * 1_000_000_000n;
 
 type Targets = Readonly<Record<string, string | Uint8Array>>;
+/** The part of a timestamp or snapshot that is signed. */
+interface Signed {
+  version: number;
+  readonly meta: Record<string, { version: number; length?: number; hashes?: object }>;
+}
+
 type Answer = (request: Request) => Response;
 
 export function newKey(): SigningKey {
@@ -96,6 +102,16 @@ export class TestRepository {
     const signed = Root.fromJSON(JSON.parse(change(JSON.stringify(this.root.signed.toJSON()))));
     this.root = new Metadata(signed);
     this.root.sign((data) => this.key.sign(data));
+  }
+
+  /** Signs a role's file anew, changed. @param change  what is signed, as JSON */
+  resign(name: string, change: (signed: Signed) => void, as = name): void {
+    const { signed } = JSON.parse(String(this.files.get(`metadata/${name}`)));
+    change(signed);
+    const kind = signed._type === "snapshot" ? Snapshot : Timestamp;
+    const metadata = new Metadata<Snapshot | Timestamp>(kind.fromJSON(signed));
+    metadata.sign((data) => this.key.sign(data));
+    this.files.set(`metadata/${as}`, metadataText(metadata));
   }
 
   /** Changes a file of the metadata without signing it. */
