@@ -46,7 +46,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   "host/main.ts": ["host/programs", "host/linux"],
   sdk: [],
   // The workstation side shares formats with the host, never the other way round.
-  image: ["sdk", "host/settings", "host/update", "host/platform", "host/programs"],
+  image: ["sdk", "host/settings", "host/store", "host/update", "host/platform", "host/programs"],
   containers: ["sdk", "image"],
   lab: ["sdk", "image", "containers", "docs", "host/settings", "host/update", "host/platform"],
   publish: ["sdk", "image", "host/settings", "host/update", "host/linux"],

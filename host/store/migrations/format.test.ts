@@ -106,9 +106,7 @@ rename-setting = { from = "settings.motd", to = "settings.message" }
 [[steps]]
 replace-number = { key = "settings.n", old = 1.5, new = 2 }
 `;
-  const parsed = parseTomlSource(toml);
-  if (!parsed.ok) throw new Error("not TOML");
-  expect(migrationText(readMigration(NAME, parsed.node))).toBe(
+  expect(migrationText(readMigration(NAME, parseTomlSource(toml)))).toBe(
     '{"format":1,"steps":[{"rename-setting":{"from":"settings.motd","to":"settings.message"}},' +
       '{"replace-number":{"key":"settings.n","old":1.5,"new":2}}]}',
   );

@@ -7,6 +7,7 @@ import {
   describeNode,
   type Json,
   type Key,
+  type Parsed,
   parseJsonSource,
   parseKey,
   type SourceNode,
@@ -26,22 +27,23 @@ const FORMAT = 1n;
 
 /** @throws Failure "migrations/bad" with everything that is wrong, and where */
 export function parseMigration(name: string, text: string): Migration {
-  const parsed = parseJsonSource(text);
-  if (parsed.ok) return readMigration(name, parsed.node);
-  const reader = new TableReader(name);
-  for (const { key, problem, accepted, at } of parsed.problems)
-    reader.mistake(key, { at }, problem, accepted);
-  throw bad(reader);
+  return readMigration(name, parseJsonSource(text));
 }
 
 /**
- * Reads a document that was JSON or TOML.
+ * Reads a migration out of what was read of JSON or TOML.
  *
+ * @param name  of the target, or of the file, for messages
  * @throws Failure "migrations/bad" with everything that is wrong, and where
  */
-export function readMigration(name: string, document: SourceNode): Migration {
+export function readMigration(name: string, source: Parsed): Migration {
   const reader = new TableReader(name);
-  const fields = reader.table("", document, ["format", "steps"]);
+  if (!source.ok) {
+    for (const { key, problem, accepted, at } of source.problems)
+      reader.mistake(key, { at }, problem, accepted);
+    throw bad(reader);
+  }
+  const fields = reader.table("", source.node, ["format", "steps"]);
   const format = fields.get("format");
   if (format?.kind !== "integer" || format.value !== FORMAT) {
     // What another format means by its other fields is not known.

@@ -58,7 +58,7 @@ describe("going back", () => {
         const again = migrateLeaves(there, "backward", migrations.toReversed(), settings);
         expect(sorted(again)).toEqual(sorted(settings));
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 });
@@ -95,7 +95,7 @@ describe("settings on trial", () => {
         const putBack = withEndedTrial(migrated, migrated.trial ?? trial(before), "reverted").leaves;
         expect(sorted(putBack)).toEqual(sorted(migrateLeaves(live, "forward", migrations)));
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 });

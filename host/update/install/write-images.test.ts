@@ -52,7 +52,7 @@ describe.skipIf(lz4Missing)("writing an update to the inactive set (updates 7.1)
     }
   });
 
-  it("makes the set valid, and neither chosen nor proven: one try, priority 0", async () => {
+  it("makes the set valid, and neither chosen nor proven: one try, priority 0 (updates Check 23)", async () => {
     await using tree = await HostTree.make();
     await write(tree);
     expect(await tree.flags()).toEqual({ ...cleared, triesLeft: 1 });
@@ -103,7 +103,7 @@ describe.skipIf(lz4Missing)("an update that fails leaves the inactive set cleare
   const writing = "Writing the root image a-root.ext4.lz4 to /dev/vda9";
   const table: [situation: string, serve: Serve, said: readonly string[]][] = [
     [
-      "when its hash, known at the end, is wrong",
+      "when its hash, known at the end, is wrong (updates Check 21)",
       async function* () {
         yield* inPieces(root);
         throw new Error("its SHA-256 is not the signed one");
@@ -124,7 +124,7 @@ describe.skipIf(lz4Missing)("an update that fails leaves the inactive set cleare
       ],
     ],
     [
-      "when anything follows the image",
+      "when anything follows the image (updates Check 21)",
       () => inPieces(joined(root, "\0")),
       [
         "install/bad-image",
