@@ -2,14 +2,13 @@
  * The four roles of a repository, verified from a trusted root role on (specification "updates" 12.2). The rules are
  * the library's; this fetches what they ask for, keeps the bytes that they were applied to, and says what is wrong.
  */
-
 import type { Metadata, Root, Snapshot, Targets, Timestamp } from "@tufjs/models";
-import { LengthOrHashMismatchError, UnsignedMetadataError } from "@tufjs/models/dist/error.js";
 // Not the library's index: its own way of fetching is not needed here, and would be in the executable.
-import { BadVersionError, EqualVersionError, ExpiredMetadataError } from "tuf-js/dist/error.js";
+import { EqualVersionError } from "tuf-js/dist/error.js";
 import { TrustedMetadataStore } from "tuf-js/dist/store.js";
-import { Failure, messageOf } from "../../linux/failure.ts";
+import { Failure } from "../../linux/failure.ts";
 import { fail } from "./failures.ts";
+import { expired, refusalOf } from "./role-refusal.ts";
 
 /** Where the files of the roles come from. */
 export interface RoleFiles {
@@ -256,33 +255,4 @@ class Verification {
 
 function incomplete(): Error {
   return new Error("The roles of the repository were not all verified");
-}
-
-function expired(role: string, url: string, expires: string, now: Date): Failure {
-  return fail("repository/expired", { role, url, expires, now: `${now.toISOString().slice(0, 19)}Z` });
-}
-
-/** What the library's complaint means. */
-function refusalOf(
-  role: string,
-  url: string,
-  bytes: Buffer,
-  cause: unknown,
-  now: Date | "whenever",
-): Failure {
-  const problem = messageOf(cause);
-  const facts = { role, url, problem };
-  if (cause instanceof ExpiredMetadataError && now !== "whenever") {
-    // Signed and read already, or it would be another complaint.
-    const { expires }: { readonly expires: string } = JSON.parse(bytes.toString()).signed;
-    return expired(role, url, expires, now);
-  }
-  if (cause instanceof UnsignedMetadataError) return fail("repository/unsigned", facts, { cause });
-  if (cause instanceof LengthOrHashMismatchError) return fail("repository/mixed", facts, { cause });
-  // One kind of error is about versions; only its words say of what.
-  const isOlder = /less than current version|Missing file/.test(problem);
-  if (isOlder) return fail("repository/rollback", facts, { cause });
-  return fail(cause instanceof BadVersionError ? "repository/mixed" : "repository/malformed", facts, {
-    cause,
-  });
 }
