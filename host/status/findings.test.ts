@@ -1,5 +1,7 @@
 import { describe, expect, it } from "bun:test";
+import type { ContainerStatus } from "../api/index.ts";
 import { type Facts, findingsOf } from "./findings.ts";
+import { readShownUnits } from "./shown-units.ts";
 
 const GIB = 1024 ** 3;
 
@@ -19,6 +21,19 @@ const well: Facts = {
   trial: null,
   registries: [{ url: "https://r/v2/", reached: true, "duration-ms": 1, detail: "answered with status 401" }],
 };
+
+/** A container whose last attempt to be pulled failed. */
+function pulling(problem: string | null): ContainerStatus {
+  const name = "host-containers@a.service";
+  const [unit] = readShownUnits([name], "LoadState=loaded\nActiveState=active\nSubState=running\n");
+  if (unit === undefined) throw new Error("one unit was shown");
+  const amounts = { "received-bytes": 0, "total-bytes": null };
+  return {
+    ...{ name: "a", kind: "host", wanted: "enabled", source: "r/a:1", image: null },
+    pulling: { source: "r/a:1", ...amounts, "failed-attempt": "status 503" },
+    unit: { ...unit, problem },
+  };
+}
 
 describe("what is found", () => {
   it("is nothing on a host that is well, at the last free tenth of its disk", () => {
@@ -62,6 +77,11 @@ describe("what is found", () => {
       "a set that is not marked good",
       { sets: { active: "B", "marked-good": false, next: "B" } },
       ["problem Set B is not marked good: the next start may turn to the other one"],
+    ],
+    [
+      "a pull that is tried again, as long as nothing is wrong with its container",
+      { containers: [pulling(null), pulling("it does not stay up")] },
+      ["problem it does not stay up", "advice host-containers@a.service: status 503"],
     ],
     ["sets that cannot be read", { sets: null, setsProblem: "no table" }, ["problem no table"]],
     ["no sets, where there are none", { sets: null }, []],

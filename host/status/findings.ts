@@ -24,6 +24,7 @@ const MEMORY_PERCENT = 5;
 export function findingsOf(facts: Facts): readonly Finding[] {
   return [
     ...unitFindings(facts),
+    ...pullFindings(facts),
     ...bootFindings(facts),
     ...resourceFindings(facts),
     ...registryFindings(facts),
@@ -53,6 +54,16 @@ function unitFindings({ units, containers }: Facts): readonly Finding[] {
         ? "The image does not bring it: use a variant that does, or take the setting that needs it back"
         : `apiclient logs ${shortName(name)} --lines 50`;
     return [problem(name, text, hint)];
+  });
+}
+
+/** Pulls that are tried again: nobody has to do anything about those yet, and most are over with the next attempt. */
+function pullFindings({ containers }: Facts): readonly Finding[] {
+  return containers.flatMap(({ unit, pulling }) => {
+    const failed = pulling?.["failed-attempt"] ?? null;
+    if (failed === null || unit.problem !== null) return [];
+    const hint = `apiclient logs ${shortName(unit.name)} --lines 50`;
+    return [advice(unit.name, `${unit.name}: ${failed}`, hint)];
   });
 }
 
