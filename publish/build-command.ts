@@ -10,23 +10,23 @@ import {
   findRepo,
   fromOption,
   keyOption,
-  loadPublished,
   moment,
   needPlaces,
   nowNs,
   type Repo,
   type RepoOptions,
-  readKey,
   readRoot,
   repoOptions,
   signingKeyFile,
 } from "./context.ts";
 import { fail } from "./failures.ts";
 import { findParts, type ImageParts, targetsOf } from "./image-parts.ts";
+import { loadPublished } from "./load-published.ts";
 import { readManifest } from "./manifest-target.ts";
 import type { Places } from "./places.ts";
 import { readExpirationPolicy, readWavePolicy } from "./policy-files.ts";
 import { publish } from "./publish.ts";
+import { readKey } from "./read-key.ts";
 import { addRelease, emptyManifest, setMaxVersion, setWaves } from "./release.ts";
 import { parseReleaseFile } from "./release-file.ts";
 import { fileTarget, type TargetSource } from "./targets.ts";

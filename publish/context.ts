@@ -1,18 +1,14 @@
 /** What every command about one repository starts from: its configuration, root role, key and place. */
-import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Metadata, Root } from "@tufjs/models";
 import { type Command, Option } from "commander";
-import { errorCode, listIfExists } from "../host/linux/files.ts";
 import { durationForm, parseMoment } from "./durations.ts";
 import { fail } from "./failures.ts";
 import type { Infra, InfraRepo, KeySource } from "./infra.ts";
 import { findInfra, repoOf } from "./infra-file.ts";
-import { type SigningKey, signingKeyFromPem } from "./keys.ts";
 import { type Places, placesBelow, placesOf } from "./places.ts";
-import { earlierRootFile } from "./root-files.ts";
-import { readText } from "./toml-file.ts";
-import { loadRepository, parseRoot, type TrustedRepository } from "./trusted.ts";
+import { readRootFile } from "./root-files.ts";
+import { parseRoot } from "./trusted.ts";
 
 export interface RepoOptions {
   readonly repo: string;
@@ -98,7 +94,7 @@ export function needPlaces(repo: Repo, options: RepoOptions, variant: string, ar
 
 /** @throws publish/no-root, publish/bad-metadata */
 export async function readRoot({ rootFile }: Repo): Promise<Metadata<Root>> {
-  return parseRoot(rootFile, await rootBytes(rootFile));
+  return parseRoot(rootFile, await readRootFile(rootFile));
 }
 
 /** The file of the signing key. @throws publish/remote-key */
@@ -109,38 +105,6 @@ export function signingKeyFile(repo: Repo, options: RepoOptions): string {
 /** The file of the root key: that of the signing key where there is no other. @throws publish/remote-key */
 export function rootKeyFile(repo: Repo, options: RepoOptions): string {
   return keyFile(repo, repo.configured?.rootKeys) ?? signingKeyFile(repo, options);
-}
-
-/** @throws publish/no-key, publish/bad-key */
-export async function readKey(file: string): Promise<SigningKey> {
-  let pem: string;
-  try {
-    pem = await readFile(file, "utf8");
-  } catch (cause) {
-    if (errorCode(cause) === "ENOENT") throw fail("publish/no-key", { file }, { cause });
-    pem = await readText("signing key", file);
-  }
-  return signingKeyFromPem(file, pem);
-}
-
-/**
- * The published repository, from the earliest root role that is on this machine on: the newest may not be published yet.
- *
- * @throws publish/root-behind and those of `loadRepository`
- */
-export async function loadPublished(
-  { rootFile }: Repo,
-  places: Places,
-  now: Date | "whenever",
-): Promise<{ readonly repository: TrustedRepository | undefined; readonly rootBytes: Buffer }> {
-  const newest = await rootBytes(rootFile);
-  const { version } = parseRoot(rootFile, newest).signed;
-  const earliest = await earliestRoot(rootFile, version);
-  const start = earliest === undefined ? newest : await rootBytes(earliest);
-  const repository = await loadRepository(places, start, now);
-  const published = repository?.root.signed.version ?? 0;
-  if (published > version) throw fail("publish/root-behind", { file: rootFile, version, published });
-  return { repository, rootBytes: start };
 }
 
 /** @throws publish/bad-option */
@@ -158,24 +122,6 @@ export function nowNs(): bigint {
 
 export function asDate(instant: bigint): Date {
   return new Date(Number(instant / 1_000_000n));
-}
-
-async function rootBytes(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    if (errorCode(cause) === "ENOENT") throw fail("publish/no-root", { file }, { cause });
-    throw cause;
-  }
-}
-
-async function earliestRoot(rootFile: string, newest: number): Promise<string | undefined> {
-  const there = new Set((await listIfExists(dirname(resolve(rootFile)))) ?? []);
-  for (let version = 1; version < newest; version++) {
-    const file = earlierRootFile(rootFile, version);
-    if (there.has(file.slice(file.lastIndexOf("/") + 1))) return file;
-  }
-  return undefined;
 }
 
 /** Paths in Infra.toml are relative to it. */

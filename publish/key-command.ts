@@ -11,7 +11,6 @@ import {
   nowNs,
   type Repo,
   type RepoOptions,
-  readKey,
   readRoot,
   repoOptions,
   rootKeyFile,
@@ -20,6 +19,7 @@ import {
 import { fail } from "./failures.ts";
 import { RepositoryFetcher } from "./fetcher.ts";
 import { generateKey, type KeyType, keyTypes, type SigningKey } from "./keys.ts";
+import { readKey } from "./read-key.ts";
 import { earlierRootFile } from "./root-files.ts";
 import { checkMaySign, firstRoot, nextRoot } from "./root-role.ts";
 import { metadataText } from "./sign.ts";
