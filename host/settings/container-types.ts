@@ -12,6 +12,19 @@ export const identifier = names({
   characters: "A-Za-z0-9-",
 });
 
+/** A text that is such a name. */
+export const identifierText = text({
+  accepted: "that is a name of 1 to 76 characters A-Z a-z 0-9 -",
+  length: { min: 1, max: 76 },
+  characters: "A-Za-z0-9-",
+});
+
+/** A word of a command that runs in a container: of any characters that a program can be given. */
+export const commandWord = text({
+  accepted: "without NUL characters",
+  shapes: [{ pattern: "^[^\\u0000]*$", otherwise: "it has a NUL in it" }],
+});
+
 const host =
   "(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\\[[0-9a-fA-F:.]+\\])";
 const component = "[a-z0-9]+(?:(?:\\.|_{1,2}|-+)[a-z0-9]+)*";
