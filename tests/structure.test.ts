@@ -170,6 +170,7 @@ const acting: readonly string[] = [
   "host/support/contents.ts",
   "host/update/attempts.ts",
   "host/update/host-sets.ts",
+  "host/update/settle-attempt.ts",
 ];
 
 interface Import {

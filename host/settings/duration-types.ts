@@ -20,7 +20,7 @@ export const ecsDuration = text(durationRule(["h", "m", "s", "ms", "us|µs", "ns
 
 /** Long enough for anything that starts, short enough for somebody to wait for it. */
 export const healthLimit = text({
-  accepted: 'that is a duration from "1s" to "1h" such as "5m" or "1m30s"',
+  accepted: 'that is a duration between "1s" and "1h" such as "5m" or "1m30s"',
   shapes: [{ pattern: durationPattern, otherwise: "it is not a duration" }],
   problem(value) {
     const seconds = durationSeconds(value) ?? 0;
