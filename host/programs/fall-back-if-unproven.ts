@@ -19,7 +19,7 @@ Otherwise it changes nothing.`,
 };
 
 const JUDGE = "mark-successful-boot.service";
-const PAUSE_MS = 5000;
+const PAUSE_MS = 2000;
 /** Longer than any time limit of health checks; what takes longer hangs. */
 const PATIENCE_MS = 70 * 60_000;
 

@@ -12,11 +12,11 @@ export const identifier = names({
   characters: "A-Za-z0-9-",
 });
 
-/** A text that is such a name. */
-export const identifierText = text({
-  accepted: "that is a name of 1 to 76 characters A-Z a-z 0-9 -",
+/** The name of a container that commands are run in: none that begins with a hyphen, which would be an option there. */
+export const commandTarget = text({
+  accepted: "that is a name of 1 to 76 characters A-Z a-z 0-9 -, the first no hyphen",
   length: { min: 1, max: 76 },
-  characters: "A-Za-z0-9-",
+  shapes: [{ pattern: "^[A-Za-z0-9][A-Za-z0-9-]*$", otherwise: "it is not such a name" }],
 });
 
 /** A word of a command that runs in a container: of any characters that a program can be given. */

@@ -1,6 +1,7 @@
 /** For tests: a host with two sets, as files below a temporary root. */
 import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { splitDeviceNumber } from "../linux/disk.ts";
 import { partitionsOf, readPartitionTable } from "./partition-table.ts";
 import { attributesOf, diskOf, memoryDisk, sampleSets, sampleTable, writeTable } from "./sample-table.ts";
 
@@ -14,6 +15,7 @@ export async function makeHost(
   a: string,
   b: string,
   under: readonly number[] = [4, 5],
+  device = ROOT_DEVICE,
 ): Promise<void> {
   const disk = memoryDisk(SECTORS);
   writeTable(disk, sampleTable(disk, sampleSets(attributesOf(a), attributesOf(b))));
@@ -30,17 +32,19 @@ export async function makeHost(
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), content);
   }
+  await rm(join(root, "sys/class/block"), { recursive: true, force: true });
   await mkdir(join(root, "sys/class/block"), { recursive: true });
   await symlink("../../devices/nvme0n1", join(root, "sys/class/block/nvme0n1"));
   for (let n = 1; n <= 13; n++) {
     await symlink(`../../devices/nvme0n1/nvme0n1p${n}`, join(root, `sys/class/block/nvme0n1p${n}`));
   }
-  await startFrom(root, under);
+  await startFrom(root, under, device);
 }
 
 /** What a restart into the other set changes: the partitions under the root. */
-export async function startFrom(root: string, under: readonly number[]): Promise<void> {
-  const slaves = join(root, "sys/dev/block/253:300/slaves");
+export async function startFrom(root: string, under: readonly number[], device = ROOT_DEVICE): Promise<void> {
+  const { major, minor } = splitDeviceNumber(device);
+  const slaves = join(root, `sys/dev/block/${major}:${minor}/slaves`);
   await rm(slaves, { recursive: true, force: true });
   await mkdir(slaves, { recursive: true });
   for (const n of under) await writeFile(join(slaves, `nvme0n1p${n}`), "");

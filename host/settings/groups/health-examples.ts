@@ -31,7 +31,7 @@ export const healthSettings: readonly SettingRow[] = [
   [
     "updates.health.container-checks.agent.container",
     "",
-    { accepted: ["a", "admin-2", "a".repeat(76)], refused: ["", "a_b", "a.b", "a".repeat(77), 5] },
+    { accepted: ["a", "admin-2", "a".repeat(76)], refused: ["", "-a", "a_b", "a.b", "a".repeat(77), 5] },
   ],
   [
     "updates.health.container-checks.agent.command",

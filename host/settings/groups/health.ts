@@ -1,13 +1,13 @@
 /** What must hold before an update counts as good. Not in the reference (WEAKNESS in specification "updates" 4). */
 import { list } from "../basic-types.ts";
-import { commandWord, identifier, identifierText } from "../container-types.ts";
+import { commandTarget, commandWord, identifier } from "../container-types.ts";
 import { type BrokenRule, group, map, setting } from "../declaration.ts";
 import { healthLimit } from "../duration-types.ts";
 import { unitName } from "../unit-types.ts";
 
 const containerCheck = group(
   {
-    container: setting(identifierText, {
+    container: setting(commandTarget, {
       doc: "The host container that the command runs in.",
       example: "admin",
     }),
