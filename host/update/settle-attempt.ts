@@ -30,7 +30,6 @@ export async function settleAttempt(
   const { root } = place;
   const host = await readHostSets(place);
   const attempt = await readAttempt(root);
-  if (host.sets[host.active].flags.successful) await forgetRefusal(root, running);
   if (attempt === undefined) return { kind: "none" };
   const outcome = attemptOutcome(host, attempt, running, await readFailedTrial(root));
   const { version, from } = attempt;
@@ -40,16 +39,13 @@ export async function settleAttempt(
     case "on-trial":
       return { kind: outcome.kind, attempt, text: `The update to ${version} is on trial` };
     case "succeeded":
+      // A refusal from before somebody asked for it again. The attempt last: a power cut leaves both to be done again.
+      await forgetRefusal(root, version);
+      await forgetAttempt(root);
+      return { kind: outcome.kind, attempt, text: `The update from ${from} to ${version} succeeded` };
     case "withdrawn":
       await forgetAttempt(root);
-      return {
-        kind: outcome.kind,
-        attempt,
-        text:
-          outcome.kind === "succeeded"
-            ? `The update from ${from} to ${version} succeeded`
-            : `The update to ${version} was taken back`,
-      };
+      return { kind: outcome.kind, attempt, text: `The update to ${version} was taken back` };
     case "failed":
       // First the refusal: a power cut between the two must not forget the failure.
       await refuseVersion(root, version, { reason: outcome.reason, time: now.toISOString() });
