@@ -131,6 +131,7 @@ const acting: readonly string[] = [
   "host/containers/images/store-image.ts",
   "host/containers/images/unpack.ts",
   "host/containers/mark-bootstrap.ts",
+  "host/containers/run-in-container.ts",
   "host/containers/runtime/containerd.ts",
   "host/containers/runtime/http2/connection.ts",
   "host/containers/runtime/line.ts",
@@ -161,6 +162,7 @@ const acting: readonly string[] = [
   "host/settings/variant-sources.ts",
   "host/status/ask-registries.ts",
   "host/status/look.ts",
+  "host/status/what-failed.ts",
   "host/store/open-store.ts",
   "host/store/prepare-store.ts",
   "host/store/read-store.ts",
@@ -168,7 +170,11 @@ const acting: readonly string[] = [
   "host/support/archive.ts",
   "host/support/collect.ts",
   "host/support/contents.ts",
+  "host/update/attempts.ts",
+  "host/update/health/judge-boot.ts",
+  "host/update/health/unmet-checks.ts",
   "host/update/host-sets.ts",
+  "host/update/settle-attempt.ts",
 ];
 
 interface Import {

@@ -1,7 +1,10 @@
 /** Updates: the partition table and the two sets, and the formats of a repository. What other rooms may use. */
 
+export { readFailedTrial, refusedVersions } from "./attempts.ts";
 export { diskUse } from "./disk-use.ts";
 export { setToFallBackTo } from "./fall-back.ts";
+export { giveUpTrial, judgeBoot } from "./health/judge-boot.ts";
+export { unmetChecks } from "./health/unmet-checks.ts";
 export {
   changeHostSets,
   type HostPlace,
@@ -24,5 +27,6 @@ export { nextSet, type SetName } from "./partition-sets.ts";
 export { encodePartitionTable, readPartitionTable } from "./partition-table.ts";
 export { partitionTypes } from "./partition-types.ts";
 export { type TransitionName, transitions } from "./set-transitions.ts";
+export { settleAttempt } from "./settle-attempt.ts";
 export { compareVersions, parseVersion, type Version } from "./version.ts";
 export { HIGHEST_BOUND, readyAt, SEEDS, type Waves, waveOutOfOrder } from "./waves.ts";
