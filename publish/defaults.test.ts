@@ -44,7 +44,7 @@ test("keys, build, plan and validate need no option where everything is in its p
     1,
     "error: There is no root role roles/default.root.json\n" +
       `while: pinwheel repo build ${VARIANT}\n` +
-      "try:   If the repository is new, run bin/pinwheel repo keys; if not, restore its root role: hosts trust no other\n",
+      "try:   If the repository is new, run bin/pinwheel repo keys; if not, restore its root role: hosts trust no other. To try something out, --repo development needs neither\n",
   ]);
   expect(pinwheel(desk, "keys", "--type", "ed25519")[0]).toBe(0);
   expect([desk.list("keys"), desk.list("roles")]).toEqual([["default.pem"], ["default.root.json"]]);
