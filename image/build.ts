@@ -34,6 +34,8 @@ export interface BuildOptions {
   readonly progress: Progress;
   /** Ask the mirror for newer packages. */
   readonly refresh?: boolean;
+  /** The file with version and date; Release.toml when absent. */
+  readonly release?: string;
   /** The repository that its hosts take updates from (publish/trusted-root.ts chooses when absent). */
   readonly repo?: string;
   /** Names the build in place of the commit: for building the same twice while the work tree changes. */
@@ -62,7 +64,7 @@ export async function buildImage(variantName: string, options: BuildOptions): Pr
   await refuseMissingPackages(join(VARIANTS, "shared"), variantName, variant.packages);
   const arch = chosen("The architecture", options.arch ?? "x86_64", ARCHITECTURES);
   chosen(`The format of ${variantName}`, variant.format, FORMATS);
-  const commit = await readRelease(TOP, variantName, arch);
+  const commit = await readRelease(TOP, variantName, arch, options.release);
   const release = { ...commit, buildId: options.buildId ?? commit.buildId };
   const sdk = await ensureSdk(progress);
 

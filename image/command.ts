@@ -11,6 +11,7 @@ export function register(program: Command): void {
     .argument("<variant>", "a folder of variants/, for instance metal-base")
     .option("--arch <arch>", "the hosts' processors", "x86_64")
     .option("--out <dir>", "where the images go (build/images)")
+    .option("--release <file>", "another version than Release.toml's: a file with version and date, as that")
     .option("--repo <name>", "whose updates its hosts take (default; development until that is made)")
     .option("--refresh", "ask the package mirror for newer versions")
     .action(async (variant: string, options: Omit<BuildOptions, "progress">) => {
