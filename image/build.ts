@@ -10,6 +10,7 @@ import { fail } from "./failures.ts";
 import { FILES, fillPartitions } from "./fill-partitions.ts";
 import { buildHostExecutable } from "./host-executable.ts";
 import { planDisks } from "./layout.ts";
+import { readMigrationSources } from "./migrations.ts";
 import { refuseMissingPackages } from "./missing-packages.ts";
 import { type OutputFiles, writeOutputs } from "./outputs.ts";
 import { type KeptPackage, type PackageLists, readPackageLists } from "./package-lists.ts";
@@ -66,6 +67,7 @@ export async function buildImage(variantName: string, options: BuildOptions): Pr
   chosen(`The format of ${variantName}`, variant.format, FORMATS);
   const commit = await readRelease(TOP, variantName, arch, options.release);
   const release = { ...commit, buildId: options.buildId ?? commit.buildId };
+  const migrations = await readMigrationSources(TOP);
   const sdk = await ensureSdk(progress);
 
   const trustedRoot = await progress.step("root role of the updates", async (note) => {
@@ -91,6 +93,7 @@ export async function buildImage(variantName: string, options: BuildOptions): Pr
     const files = await writeOutputs(sdk, options.out ?? join(TOP, "build/images"), release, {
       layout,
       contents: partitions,
+      migrations,
     });
     note(files.directory);
     return files;

@@ -1,5 +1,5 @@
 /** What every command about one repository starts from: its configuration, root role, key and place. */
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Metadata, Root } from "@tufjs/models";
 import { type Command, Option } from "commander";
 import { DEVELOPMENT, developmentFiles } from "./development.ts";

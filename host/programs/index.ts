@@ -18,6 +18,7 @@ export const programs: ReadonlyMap<string, () => Promise<Program>> = new Map<str
   ["logdog", () => import("./logdog.ts")],
   ["look-at-host", () => import("./look-at-host.ts")],
   ["mark-boot-if-healthy", () => import("./mark-boot-if-healthy.ts")],
+  ["migrator", () => import("./migrator.ts")],
   ["netdog", () => import("./netdog.ts")],
   ["prairiedog", () => import("./prairiedog.ts")],
   ["schnauzer", () => import("./schnauzer.ts")],
@@ -28,4 +29,5 @@ export const programs: ReadonlyMap<string, () => Promise<Program>> = new Map<str
   ["storewolf", () => import("./storewolf.ts")],
   ["sundog", () => import("./sundog.ts")],
   ["thar-be-settings", () => import("./thar-be-settings.ts")],
+  ["updog", () => import("./updog.ts")],
 ]);
