@@ -77,6 +77,10 @@ describe("a boot that counts as good", () => {
     expect(words(good, "TimeoutStartSec")).toEqual(["infinity"]);
   });
 
+  it("cannot come any more when the settings could not be opened: an update on trial goes back at once", () => {
+    expect(words("base/storewolf.service", "OnFailure")).toEqual(["fall-back-if-unproven.service"]);
+  });
+
   it("has settled the last update before anybody can ask for another, where there is one to settle", () => {
     const settle = "base/settle-update.service";
     expect(words(settle, "Before")).toContain("apiserver.service");

@@ -1,4 +1,7 @@
-/** fall-back-if-unproven: ends the trial of a set that came up without being marked good. A timer of the boot starts it. */
+/**
+ * fall-back-if-unproven: ends the trial of a set that came up without being marked good. A timer of the boot starts it,
+ * and at once what leaves no hope: settings that cannot be opened, or not be brought to this version.
+ */
 import { bootClock } from "../linux/boot-clock.ts";
 import { showUnits } from "../linux/units.ts";
 import {
@@ -56,8 +59,9 @@ async function whileJudged(): Promise<void> {
 }
 
 async function reasonNow(root: string): Promise<string> {
-  const minutes = Math.round(bootClock().uptimeSeconds() / 60);
+  const seconds = Math.round(bootClock().uptimeSeconds());
+  const time = seconds < 120 ? `${seconds} seconds` : `${Math.round(seconds / 60)} minutes`;
   // Only now: the host that is good, which is nearly every one, loads none of it.
   const { whatFailed } = await import("../status/index.ts");
-  return [`it was not marked good in ${minutes} minutes`, ...(await whatFailed(root))].join("; ");
+  return [`it was not marked good in ${time}`, ...(await whatFailed(root))].join("; ");
 }

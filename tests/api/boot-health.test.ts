@@ -145,7 +145,7 @@ describe("an update on trial", () => {
     await writeFile(root.at("run/failed.units"), "kubelet.service loaded failed failed Kubelet\n");
     const ended = await run("fall-back-if-unproven");
     expect(ended.exitCode).toBe(0);
-    const reason = /it was not marked good in \d+ minutes; failed units: kubelet\.service/;
+    const reason = /it was not marked good in \d+ (?:minutes|seconds); failed units: kubelet\.service/;
     expect(ended.stderr).toMatch(reason);
     expect(await record("failed-trial.json")).toMatchObject({ reason: expect.stringMatching(reason) });
     expect(await root.text("run/reboots")).toBe("reboot\n");

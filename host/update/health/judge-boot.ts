@@ -38,6 +38,7 @@ export async function judgeBoot(host: JudgedHost): Promise<"good" | "unhealthy" 
   // At once: whatever becomes of the checks, nothing is decided by them.
   if (!isTrial) await markGood(host);
   const checks = healthChecksOf(await host.updates());
+  if (hasChecks(checks)) say.info(`The health checks have ${checks.limitMs / 1000} s to hold`);
   const unmet = hasChecks(checks) ? await waitForHealth(checks, host) : [];
   if (unmet.length === 0) {
     await keepUnmetChecks(place.root, []);
