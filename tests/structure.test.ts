@@ -168,6 +168,7 @@ const acting: readonly string[] = [
   "host/support/archive.ts",
   "host/support/collect.ts",
   "host/support/contents.ts",
+  "host/update/attempts.ts",
   "host/update/host-sets.ts",
 ];
 
