@@ -1,0 +1,13 @@
+/** The dispatcher of update commands: what other rooms may use. */
+export { exitCodes as updateExitCodes } from "./commands.ts";
+export { answerLine, dispatch, workVariable } from "./dispatch.ts";
+export type { FinishedCommand, ImageProgress, UpdateProgress } from "./progress.ts";
+export { readUpdateProgress, readUpdateStatus } from "./reading.ts";
+export {
+  type CommandName,
+  type CommandResult,
+  commandNames,
+  type Image,
+  type UpdateStatus,
+} from "./status.ts";
+export { type UpdateRequest, work } from "./work.ts";
