@@ -44,8 +44,11 @@ export function main(args: readonly string[]): Promise<number> {
     const workId = process.env[workVariable];
     if (workId !== undefined) return doWork({ id: workId, command, retry }, given, say);
 
-    const id = process.env[requestVariable] ?? crypto.randomUUID();
-    const refusal = await dispatch({ id, command, retry }, args);
+    const id = process.env[requestVariable] ?? "";
+    const refusal = await dispatch(
+      { id: /^[0-9A-Za-z-]{1,64}$/.test(id) ? id : crypto.randomUUID(), command, retry },
+      args,
+    );
     if (refusal === undefined) return 0;
     say.error(refusal.says);
     return refusal.exitCode;

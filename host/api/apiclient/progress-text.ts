@@ -4,7 +4,10 @@ import { sizeText } from "../size-text.ts";
 
 type Running = NonNullable<UpdateProgress["running"]>;
 
-const BAR_CELLS = 24;
+const BAR_CELLS = 16;
+
+/** A longer line would begin another one on a terminal of 80 columns, which going back to the first cannot undo. */
+const MOST_COLUMNS = 79;
 
 const doing: Readonly<Record<Running["command"], string>> = {
   refresh: "looking for updates",
@@ -20,13 +23,15 @@ export function progressText({ command, version, progress }: Running, bytesPerSe
   return `${what}: ${progress.image} ${amountText(progress, bytesPerSecond)}`;
 }
 
-/** The same with a bar, at most 100 columns wide. */
+/** The same with a bar; what does not fit into 79 columns is cut off. */
 export function progressBar(running: Running, bytesPerSecond?: number): string {
   const { version, progress } = running;
   if (progress === null) return progressText(running);
   const full = Math.min(BAR_CELLS, Math.floor(share(progress) * BAR_CELLS));
   const bar = `[${"#".repeat(full)}${" ".repeat(BAR_CELLS - full)}]`;
-  return `${version ?? ""} ${progress.image} ${bar} ${amountText(progress, bytesPerSecond)}`.trim();
+  return `${version ?? ""} ${progress.image} ${bar} ${amountText(progress, bytesPerSecond)}`
+    .trim()
+    .slice(0, MOST_COLUMNS);
 }
 
 type Amount = Pick<NonNullable<Running["progress"]>, "done" | "total">;
@@ -42,8 +47,13 @@ function amountText(amount: Amount, bytesPerSecond: number | undefined): string 
 
 const share = ({ done, total }: Amount): number => (total <= 0 ? 0 : Math.min(1, done / total));
 
-const timeText = (seconds: number): string =>
-  seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+function timeText(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60
+    ? `${minutes} min ${seconds % 60} s`
+    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
 
 /** How fast an image is written, from what was seen of it in the last seconds. */
 export class Rate {

@@ -1,7 +1,7 @@
 /** The files of the dispatcher. All but the lock are lost with the reboot, as /run is. Acts. */
 import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { readTextIfExists, writeWhole } from "../../linux/files.ts";
+import { listIfExists, readTextIfExists, writeWhole } from "../../linux/files.ts";
 import {
   type FinishedCommand,
   type ImageProgress,
@@ -17,7 +17,7 @@ const names = {
   lock: "run/lock/thar-be-updates.lock",
   status: "run/cache/thar-be-updates/status.json",
   running: "run/cache/thar-be-updates/running.json",
-  finished: "run/cache/thar-be-updates/finished.json",
+  finished: "run/cache/thar-be-updates/finished",
   progress: "run/cache/thar-be-updates/progress.json",
   refusedChoice: "run/cache/thar-be-updates/refused-choice.json",
 };
@@ -62,12 +62,23 @@ export class DispatcherFiles {
     await rm(this.path("progress"), { force: true });
   }
 
+  /** The commands that have ended, in no order. */
   async readFinished(): Promise<readonly FinishedCommand[]> {
-    return (await this.read("finished", parseFinished)) ?? [];
+    const names = (await listIfExists(this.path("finished"))) ?? [];
+    const read = names
+      .filter((name) => name.endsWith(".json"))
+      .map((name) => this.readFile(join(this.path("finished"), name), parseFinished));
+    return (await Promise.all(read)).filter((one) => one !== undefined);
   }
 
-  writeFinished(finished: readonly FinishedCommand[]): Promise<void> {
-    return writeWhole(this.path("finished"), JSON.stringify(finished), { durable: false });
+  /** Each has a file of its own, so that this needs no lock. */
+  async writeFinished(finished: FinishedCommand): Promise<void> {
+    await mkdir(this.path("finished"), { recursive: true });
+    await writeWhole(this.finishedPath(finished), JSON.stringify(finished), { durable: false });
+  }
+
+  async removeFinished(finished: FinishedCommand): Promise<void> {
+    await rm(this.finishedPath(finished), { force: true });
   }
 
   /** What would have been chosen last, were its version not refused. */
@@ -88,8 +99,15 @@ export class DispatcherFiles {
     return join(this.root, names[name]);
   }
 
-  private async read<T>(name: keyof typeof names, parse: (text: string) => T): Promise<T | undefined> {
-    const path = this.path(name);
+  private finishedPath({ id }: FinishedCommand): string {
+    return join(this.path("finished"), `${id}.json`);
+  }
+
+  private read<T>(name: keyof typeof names, parse: (text: string) => T): Promise<T | undefined> {
+    return this.readFile(this.path(name), parse);
+  }
+
+  private async readFile<T>(path: string, parse: (text: string) => T): Promise<T | undefined> {
     const text = await readTextIfExists(path);
     try {
       return text === undefined ? undefined : parse(text);

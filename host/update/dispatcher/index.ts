@@ -1,8 +1,7 @@
 /** The dispatcher of update commands: what other rooms may use. */
 export { exitCodes as updateExitCodes } from "./commands.ts";
 export { answerLine, dispatch, workVariable } from "./dispatch.ts";
-export type { FinishedCommand, ImageProgress, UpdateProgress } from "./progress.ts";
-export { readUpdateProgress, readUpdateStatus } from "./reading.ts";
+export type { UpdateProgress } from "./progress.ts";
 export {
   type CommandName,
   type CommandResult,

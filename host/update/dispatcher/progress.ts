@@ -53,30 +53,42 @@ export interface UpdateProgress {
 /** How many commands that have ended are remembered: those who wait look several times a second. */
 const REMEMBERED = 16;
 
-/** The list with one more at its end. */
-export const withFinished = (
-  list: readonly FinishedCommand[],
-  added: FinishedCommand,
-): readonly FinishedCommand[] => [...list, added].slice(-REMEMBERED);
-
-/** How a command ended whose dispatcher was gone before it: killed, or the host was. */
-export function cutOff({ id, command, started }: RunningCommand): FinishedCommand {
-  return {
-    id,
-    result: {
-      cmd_type: command,
-      cmd_status: "Failed",
-      // When it ended nobody knows; that it differs from every other time is what counts.
-      timestamp: started,
-      exit_status: 1,
-      stderr: `The ${command} was cut off: thar-be-updates was ended before it was over. Do it again\n`,
-    },
-  };
+/** Those that ended last, newest last; and the others, which may be forgotten. */
+export function newest(all: readonly FinishedCommand[]): {
+  readonly kept: readonly FinishedCommand[];
+  readonly old: readonly FinishedCommand[];
+} {
+  const moment = ({ result }: FinishedCommand) => momentOf(result.timestamp);
+  const sorted = all.toSorted((a, b) => (moment(a) < moment(b) ? -1 : 1));
+  return { kept: sorted.slice(-REMEMBERED), old: sorted.slice(0, -REMEMBERED) };
 }
 
-/** The status after a command that was cut off. What it may have begun to write is not staged any more. */
-export const afterCutOff = (status: UpdateStatus, running: RunningCommand): UpdateStatus =>
-  afterFailure(status, cutOff(running).result, true);
+/**
+ * What a command has come to whose dispatcher is gone and has left it as running: killed, most likely. If the end is in
+ * the status, only the rest was not done any more. Otherwise it was cut off, and what it may have begun to write is not
+ * staged.
+ */
+export function leftBehind<Status extends UpdateStatus | undefined>(
+  status: Status,
+  { id, command, started }: RunningCommand,
+): { readonly status: Status; readonly finished: FinishedCommand } {
+  const last = status?.most_recent_command;
+  if (last?.cmd_type === command && momentOf(last.timestamp) >= momentOf(started)) {
+    return { status, finished: { id, result: last } };
+  }
+  const result: CommandResult = {
+    cmd_type: command,
+    cmd_status: "Failed",
+    // When it ended nobody knows. That no other command has this time is what counts.
+    timestamp: started,
+    exit_status: 1,
+    stderr: `thar-be-updates was ended before the ${command} was over. Do it again\n`,
+  };
+  const after = status === undefined ? status : (afterFailure(status, result, true) as Status);
+  return { status: after, finished: { id, result } };
+}
+
+const momentOf = (timestamp: string): bigint => Temporal.Instant.from(timestamp).epochNanoseconds;
 
 /** @throws Error with what is wrong */
 export function parseRunning(text: string): RunningCommand {
@@ -90,13 +102,9 @@ export function parseRunning(text: string): RunningCommand {
 }
 
 /** @throws Error with what is wrong */
-export function parseFinished(text: string): readonly FinishedCommand[] {
-  const list: unknown = JSON.parse(text);
-  if (!Array.isArray(list)) throw new Error("the finished commands are not a list");
-  return list.map((entry: unknown) => {
-    const fields = record("a finished command", entry);
-    return { id: string("id", fields.id), result: parseResult(fields.result) };
-  });
+export function parseFinished(text: string): FinishedCommand {
+  const fields = record("a finished command", JSON.parse(text));
+  return { id: string("id", fields.id), result: parseResult(fields.result) };
 }
 
 /** Reads what updog tells while it writes; null for a text that says nothing of an image. */

@@ -3,7 +3,7 @@ import { isLocked } from "../../linux/file-lock.ts";
 import { refusedVersions } from "../attempts.ts";
 import type { HostPlace } from "../host-sets.ts";
 import { DispatcherFiles } from "./files.ts";
-import { afterCutOff, cutOff, type RunningCommand, type UpdateProgress, withFinished } from "./progress.ts";
+import { leftBehind, newest, type RunningCommand, type UpdateProgress } from "./progress.ts";
 import { viewSets } from "./sets.ts";
 import type { UpdateStatus } from "./status.ts";
 
@@ -14,21 +14,22 @@ import type { UpdateStatus } from "./status.ts";
  */
 export async function readUpdateStatus(root: string): Promise<UpdateStatus | "locked" | undefined> {
   const files = new DispatcherFiles(root);
-  const running = await runningNow(files);
-  if (running.isLocked) return "locked";
-  return statusNow(files, running);
+  const { isLocked, left } = await runningNow(files);
+  if (isLocked) return "locked";
+  const status = await files.readStatus();
+  return left === undefined ? status : leftBehind(status, left).status;
 }
 
 /** Everything there is to know about updates, also while a command runs. @throws as `readUpdateStatus` */
 export async function readUpdateProgress(place: HostPlace): Promise<UpdateProgress> {
   const files = new DispatcherFiles(place.root);
-  const running = await runningNow(files);
-  const { now, left } = running;
-  const finished = await files.readFinished();
+  const { now, left } = await runningNow(files);
+  const [status, ended] = [await files.readStatus(), await files.readFinished()];
+  const behind = left === undefined ? undefined : leftBehind(status, left);
   return {
-    status: (await statusNow(files, running)) ?? null,
+    status: (behind === undefined ? status : behind.status) ?? null,
     running: now === undefined ? null : { ...now, progress: await files.readProgress() },
-    finished: left === undefined ? finished : withFinished(finished, cutOff(left)),
+    finished: newest(behind === undefined ? ended : [...ended, behind.finished]).kept,
     // Where the root stands on no sets there is nothing to tell of them, and the rest is worth as much.
     sets: await viewSets(place).catch(() => null),
     refused: [...(await refusedVersions(place.root))].map(([version, refusal]) => ({ version, ...refusal })),
@@ -54,9 +55,4 @@ async function runningNow(files: DispatcherFiles): Promise<Running> {
   // It may have ended in between, and then it has left nothing.
   const after = await files.readRunning();
   return after?.id === before.id ? { isLocked: false, left: after } : { isLocked: false };
-}
-
-async function statusNow(files: DispatcherFiles, { left }: Running): Promise<UpdateStatus | undefined> {
-  const status = await files.readStatus();
-  return status === undefined || left === undefined ? status : afterCutOff(status, left);
 }

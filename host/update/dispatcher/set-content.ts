@@ -30,6 +30,19 @@ export interface SetsView {
   };
 }
 
+/** The status with the state and the slots as the flags are, where these are of a staged image. */
+export function asSetsSay(status: UpdateStatus, { active, next, inactive }: SetsView): UpdateStatus {
+  const { active_partition: running, staging_partition: staged } = status;
+  const isActivated = inactive.holds === "activated" && next === inactive.set;
+  if (staged === null || !(isActivated || inactive.holds === "staged")) return status;
+  return {
+    ...status,
+    update_state: isActivated ? "Ready" : "Staged",
+    active_partition: running && { ...running, next_to_boot: next === active },
+    staging_partition: { ...staged, next_to_boot: isActivated },
+  };
+}
+
 /**
  * The status of a host on which no command has run since it started. An image that was staged before the reboot is
  * staged still, and may be activated without writing it again.

@@ -2,13 +2,14 @@
  * One update command, from the look at the state to the record of its end (specification "updates" 8.3). Runs in the
  * process that has the lock. Acts; what is allowed and what becomes of the state is decided in commands.ts.
  */
+import { closeSync } from "node:fs";
 import { inheritedDescriptor } from "../../linux/file-lock.ts";
 import type { HostPlace } from "../host-sets.ts";
 import { carryOut, type End } from "./carry-out.ts";
 import { afterFailure, afterSuccess, type Refusal, refusalOf } from "./commands.ts";
 import { DispatcherFiles } from "./files.ts";
-import { afterCutOff, cutOff, withFinished } from "./progress.ts";
-import { firstStatus } from "./set-content.ts";
+import { leftBehind, newest, type RunningCommand } from "./progress.ts";
+import { asSetsSay, firstStatus, type SetsView } from "./set-content.ts";
 import { rememberRunning } from "./sets.ts";
 import type { CommandName, CommandResult, Image, UpdateStatus } from "./status.ts";
 
@@ -46,7 +47,6 @@ export async function work(
   const lock = await inheritedDescriptor(files.lock);
   if (lock === undefined) throw new Error(`This process was not started with the lock ${files.lock}`);
   const status = await statusBefore(files, host);
-  await files.writeStatus(status);
   const asked = request.retry ? withChoice(status, await files.readRefusedChoice()) : status;
   const refusal = refusalOf(request.command, asked);
   if (refusal !== undefined) {
@@ -65,23 +65,40 @@ export async function work(
       ? afterSuccess(asked, end.success, result)
       : afterFailure(status, result, end.hasErased),
   );
-  await files.writeFinished(withFinished(await files.readFinished(), { id, result }));
   await files.removeRunning();
+  // First the lock, then the word that it is over: whoever waits for that may ask for the next command at once.
+  closeSync(lock);
+  await files.writeFinished({ id, result });
   return result;
 }
 
 /** The status as it is before anything is done; the first of this boot where there is none yet. */
 async function statusBefore(files: DispatcherFiles, { place, running }: WorkHost): Promise<UpdateStatus> {
   const sets = await rememberRunning(place, running);
-  const left = await files.readRunning();
   const status = await files.readStatus();
-  if (left !== undefined) {
-    await files.writeFinished(withFinished(await files.readFinished(), cutOff(left)));
-    await files.removeRunning();
+  if (status === undefined && sets.next === null) {
+    throw new Error("Neither set would start at the next boot; see signpost status");
   }
-  if (status !== undefined) return left === undefined ? status : afterCutOff(status, left);
-  if (sets.next === null) throw new Error("Neither set would start at the next boot; see signpost status");
-  return firstStatus(running, sets);
+  const known = status ?? firstStatus(running, sets);
+  const left = await files.readRunning();
+  if (left === undefined) await files.writeStatus(known);
+  else await clearUp(files, left, known, sets);
+  for (const old of newest(await files.readFinished()).old) await files.removeFinished(old);
+  return (await files.readStatus()) ?? known;
+}
+
+/** Records what became of a command that was left as running. */
+async function clearUp(
+  files: DispatcherFiles,
+  left: RunningCommand,
+  known: UpdateStatus,
+  sets: SetsView,
+): Promise<void> {
+  const { status, finished } = leftBehind(known, left);
+  // Whether updog has done its part the dispatcher did not get to know, but the flags tell.
+  await files.writeStatus(asSetsSay(status, sets));
+  await files.writeFinished(finished);
+  await files.removeRunning();
 }
 
 /** The status as it would be if the version that is refused were chosen. */
