@@ -9,6 +9,7 @@ import { fail } from "./failures.ts";
 import { FILES, fillPartitions } from "./fill-partitions.ts";
 import { buildHostExecutable } from "./host-executable.ts";
 import { planDisks } from "./layout.ts";
+import { readMigrationSources } from "./migrations.ts";
 import { refuseMissingPackages } from "./missing-packages.ts";
 import { type OutputFiles, writeOutputs } from "./outputs.ts";
 import { type KeptPackage, type PackageLists, readPackageLists } from "./package-lists.ts";
@@ -61,6 +62,7 @@ export async function buildImage(variantName: string, options: BuildOptions): Pr
   chosen(`The format of ${variantName}`, variant.format, FORMATS);
   const commit = await readRelease(TOP, variantName, arch);
   const release = { ...commit, buildId: options.buildId ?? commit.buildId };
+  const migrations = await readMigrationSources(TOP);
   const sdk = await ensureSdk(progress);
 
   const host = await buildHostExecutable(progress, options.hostSources);
@@ -81,6 +83,7 @@ export async function buildImage(variantName: string, options: BuildOptions): Pr
     const files = await writeOutputs(sdk, options.out ?? join(TOP, "build/images"), release, {
       layout,
       contents: partitions,
+      migrations,
     });
     note(files.directory);
     return files;

@@ -134,6 +134,6 @@ export const fail = failuresOf<ImageFailures>({
   },
   "image/bad-choice": {
     says: (f) => `${f.what} is ${f.found}; accepted: ${f.accepted.join(", ")}`,
-    hint: "Correct it in the variant file or on the command line",
+    hint: "Correct it in the file, in its name or on the command line",
   },
 });

@@ -17,6 +17,7 @@ export const programs: ReadonlyMap<string, () => Promise<Program>> = new Map<str
   ["host-ctr", () => import("./host-ctr.ts")],
   ["logdog", () => import("./logdog.ts")],
   ["look-at-host", () => import("./look-at-host.ts")],
+  ["migrator", () => import("./migrator.ts")],
   ["netdog", () => import("./netdog.ts")],
   ["prairiedog", () => import("./prairiedog.ts")],
   ["schnauzer", () => import("./schnauzer.ts")],
@@ -27,4 +28,5 @@ export const programs: ReadonlyMap<string, () => Promise<Program>> = new Map<str
   ["sundog", () => import("./sundog.ts")],
   ["thar-be-settings", () => import("./thar-be-settings.ts")],
   ["thar-be-updates", () => import("./thar-be-updates.ts")],
+  ["updog", () => import("./updog.ts")],
 ]);
