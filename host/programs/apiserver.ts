@@ -9,6 +9,7 @@ import {
   releaseFile,
   socketIn,
   startApplier,
+  startDispatcher,
   startServer,
 } from "../api/index.ts";
 // Not through the room's index, which would load the template engine into the server: 1.5 MB of its 40.
@@ -97,6 +98,12 @@ export function main(args: readonly string[]): Promise<number> {
         look: printLook,
         generate: (keys) => printGenerated(socketPath, keys),
         reboot,
+        updates: {
+          dispatch: startDispatcher,
+          // Loaded when somebody asks: most hosts are asked for updates once a day.
+          status: async () => (await loadReading()).readUpdateStatus("/"),
+          progress: async () => (await loadReading()).readUpdateProgress({ root: "/" }),
+        },
       },
       exec: {
         socketPath: given.value("--exec-socket-path") ?? HOST_CONTAINERD_SOCKET,
@@ -116,6 +123,8 @@ export function main(args: readonly string[]): Promise<number> {
     return 0;
   });
 }
+
+const loadReading = () => import("../update/dispatcher/reading.ts");
 
 /**
  * Notes what is to be applied before an applier is started for it: the change is committed, and this server and all

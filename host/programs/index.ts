@@ -29,5 +29,6 @@ export const programs: ReadonlyMap<string, () => Promise<Program>> = new Map<str
   ["storewolf", () => import("./storewolf.ts")],
   ["sundog", () => import("./sundog.ts")],
   ["thar-be-settings", () => import("./thar-be-settings.ts")],
+  ["thar-be-updates", () => import("./thar-be-updates.ts")],
   ["updog", () => import("./updog.ts")],
 ]);
