@@ -58,6 +58,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "lab",
     "docs",
     "host/api",
+    "host/containers",
     "host/settings",
     "host/store",
     "host/update",
