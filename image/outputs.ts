@@ -1,12 +1,13 @@
 /** The files an image build leaves for people and for publishing (os-image.md 1.9). */
 import { chmod, copyFile, mkdir, readdir, rename, rm, symlink, truncate } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { hashOf, type Sdk, takeLock } from "../sdk/index.ts";
 import { writeDisk } from "./disk.ts";
 import { fail } from "./failures.ts";
 import { isFinished, markFinished } from "./finished.ts";
 import type { Release } from "./identity.ts";
 import type { DiskLayout } from "./layout.ts";
+import { type MigrationTexts, packMigrations } from "./migrations.ts";
 
 export interface OutputFiles {
   readonly directory: string;
@@ -20,12 +21,13 @@ export interface OutputInputs {
   readonly layout: DiskLayout;
   /** Partition name → file with its content, in the cache: the same name is the same content. */
   readonly contents: ReadonlyMap<string, string>;
+  readonly migrations: MigrationTexts;
 }
 
 const LOCK_MS = 600_000; // longer than another build takes to write its files
 
 /**
- * Writes all files of a build, then removes those of earlier builds of the same variant. Nothing is written when they
+ * Writes all files of a build, then removes those of earlier builds of the same version. Nothing is written when they
  * are there already. Builds of one variant at the same time write one after another.
  *
  * The suffixes are fixed by os-image.md 1.9, although the boot partition holds FAT and the root EROFS here: tools ask
@@ -48,7 +50,7 @@ export async function writeOutputs(
   const lock = await takeLock(join(parent, ".lock"), LOCK_MS);
   if (lock === undefined) throw fail("image/outputs-busy", { directory: parent, seconds: LOCK_MS / 1000 });
   try {
-    const key = hashOf(JSON.stringify([release, ...inputs.contents]));
+    const key = hashOf(JSON.stringify([release, ...inputs.contents, ...inputs.migrations]));
     if (!(await isFinished(directory, key))) {
       await replaceDirectory(directory, async (unfinished) => {
         await fill(sdk, unfinished, full, release, inputs);
@@ -56,7 +58,7 @@ export async function writeOutputs(
       });
     }
     await pointLatest(parent, build);
-    await removeOthers(parent, build);
+    await removeOthers(parent, build, version);
   } finally {
     lock.release();
   }
@@ -100,6 +102,7 @@ async function fill(
     await writeDisk(sdk, place("-data.img"), layout.data, contents, release, "data");
   }
   await compress(sdk, directory, full, inputs);
+  await packMigrations(sdk, place("-migrations.tar"), inputs.migrations, release.epoch);
   // Disks are only to be read: a machine gets a copy, and the lab refuses to use one as it is. (The modes of the others
   // are those of what they were compressed from, which not everybody can read.)
   for (const file of await readdir(directory)) {
@@ -122,13 +125,11 @@ async function compress(sdk: Sdk, directory: string, full: string, inputs: Outpu
   ];
   if (inputs.layout.data !== undefined) sources.push(["-data.img", join(directory, `${full}-data.img`), 1]);
   const place = { writable: [directory], readable: [...inputs.contents.values()] };
-  const migrations = join(directory, `${full}-migrations.tar`);
-  await Promise.all([
-    ...sources.map(([suffix, file, level]) =>
+  await Promise.all(
+    sources.map(([suffix, file, level]) =>
       sdk.run(["lz4", "-q", "-f", `-${level}`, file, join(directory, `${full}${suffix}.lz4`)], place),
     ),
-    sdk.run(["tar", "--create", `--file=${migrations}`, "--files-from=/dev/null"], place),
-  ]);
+  );
   await rm(verity);
 }
 
@@ -155,9 +156,10 @@ async function pointLatest(parent: string, build: string): Promise<void> {
   await rename(link, join(parent, "latest"));
 }
 
-async function removeOthers(parent: string, build: string): Promise<void> {
+/** Another version is left: an update is from one to the other, and machines are started from both. */
+async function removeOthers(parent: string, build: string, version: string): Promise<void> {
   for (const name of await readdir(parent)) {
-    if (name === build || name === "latest" || basename(name).startsWith(".")) continue;
+    if (name === build || !name.startsWith(`${version}-`)) continue;
     await rm(join(parent, name), { recursive: true, force: true });
   }
 }

@@ -40,6 +40,9 @@ export const BUNDLED = [
   ),
   ...["signature-v4", "types"].map((name) => `@smithy/${name}`),
   "bowser",
+  "tuf-js",
+  ...["canonical-json", "models"].map((name) => `@tufjs/${name}`),
+  ...["minimatch", "brace-expansion", "balanced-match"], // of @tufjs/models
 ];
 const RUNTIME = "@oven/bun-linux-x64-baseline";
 

@@ -63,11 +63,54 @@ describe("a boot that counts as good", () => {
   it("is one in which the image did its duty, whatever became of the user data", () => {
     expect(words(good, "ConditionPathExists")).toEqual(["/run/pinwheel/configured"]);
     expect(words(good, "After")).toContain("settings-applier.service");
-    expect(words(good, "Requires")).toEqual(["configured.target"]);
+    expect(words(good, "Requires")).toContain("configured.target");
+  });
+
+  it("updates 4: is one whose settings were brought to its version, which is known by then", () => {
+    expect(words(good, "Requires")).toContain("migrator.service");
+    expect(words(good, "After")).toContain("migrator.service");
+  });
+
+  it("has its migrations behind it, and takes as long as its health checks may", () => {
+    expect(words(good, "After")).toContain("migrator.service");
+    expect(words(good, "ExecStart")).toEqual(["/usr/bin/mark-boot-if-healthy"]);
+    expect(words(good, "TimeoutStartSec")).toEqual(["infinity"]);
+  });
+
+  it("cannot come any more when the settings could not be opened: an update on trial goes back at once", () => {
+    expect(words("base/storewolf.service", "OnFailure")).toEqual(["fall-back-if-unproven.service"]);
+  });
+
+  it("has settled the last update before anybody can ask for another, where there is one to settle", () => {
+    const settle = "base/settle-update.service";
+    expect(words(settle, "Before")).toContain("apiserver.service");
+    expect(words(settle, "ConditionPathExists")).toEqual(["/var/lib/bottlerocket/update/attempt.json"]);
   });
 
   it("is marked after the data partition has grown: both write the partition table", () => {
     expect(words(good, "After")).toContain("repart-local.service");
+  });
+});
+
+describe("updates 4: the settings", () => {
+  it("are read after they were brought to the version that starts, and by nobody if they could not be", () => {
+    for (const key of ["Requires", "After"]) {
+      expect(words("base/storewolf.service", key)).toContain("migrator.service");
+      expect(words("base/apiserver.service", key)).toContain("storewolf.service");
+    }
+    const links = readFileSync(join(SHARED, "units/base.toml"), "utf8");
+    expect(
+      readUnitLinks(links, "base.toml").links.get("preconfigured.target.requires/migrator.service"),
+    ).toBe("migrator.service");
+  });
+
+  it("updates 11.3: are brought by the copy of the repository that the update left, and the image's own root role", () => {
+    const command = words("base/migrator.service", "ExecStart").join(" ");
+    expect(command).toBe(
+      "/usr/bin/migrator --datastore-path /var/lib/bottlerocket/datastore/current" +
+        " --migration-directory /var/lib/bottlerocket-migrations --root-path /usr/share/updog/root.json" +
+        " --metadata-directory /var/cache/bottlerocket-metadata --migrate-to-version-from-os-release",
+    );
   });
 });
 

@@ -1,7 +1,8 @@
 /** What every command about one repository starts from: its configuration, root role, key and place. */
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Metadata, Root } from "@tufjs/models";
 import { type Command, Option } from "commander";
+import { DEVELOPMENT, developmentFiles } from "./development.ts";
 import { durationForm, parseMoment } from "./durations.ts";
 import { fail } from "./failures.ts";
 import type { Infra, InfraRepo, KeySource } from "./infra.ts";
@@ -23,14 +24,16 @@ export interface Repo {
   readonly infra: Infra | undefined;
   readonly configured: InfraRepo | undefined;
   readonly rootFile: string;
+  /** The signing key's, where neither Infra.toml nor the command line names another. */
+  readonly keyFile: string;
 }
 
-const DEFAULT_REPO = "default";
+export const DEFAULT_REPO = "default";
 
 /** Adds the options that name a repository. */
 export function repoOptions(command: Command): Command {
   return command
-    .option("--repo <name>", "a repository of Infra.toml", DEFAULT_REPO)
+    .option("--repo <name>", `a repository of Infra.toml; ${DEVELOPMENT} is there by itself`, DEFAULT_REPO)
     .option("--infra <file>", "the configuration; Infra.lock beside it is used instead", "Infra.toml")
     .option("--root <file>", "the newest root role (roles/REPO.root.json)");
 }
@@ -50,21 +53,22 @@ export function fromOption(command: Command, what: string): Command {
   );
 }
 
-/** @throws publish/bad-file, publish/no-such-repo */
-export async function findRepo(options: RepoOptions): Promise<Repo> {
+/**
+ * @param top  where roles/ and keys/ are
+ * @throws publish/bad-file, publish/no-such-repo
+ */
+export async function findRepo(options: RepoOptions, top = ""): Promise<Repo> {
+  const { repo: name } = options;
   const infra = await findInfra(options.infra);
-  const isMissing = infra !== undefined && !infra.repos.has(options.repo);
-  // Nobody has to name the default one; any other name that is not there is a typing mistake.
-  const configured =
-    infra === undefined || (isMissing && options.repo === DEFAULT_REPO)
-      ? undefined
-      : repoOf(infra, options.repo);
-  return {
-    name: options.repo,
-    infra,
-    configured,
-    rootFile: options.root ?? `roles/${options.repo}.root.json`,
-  };
+  const isMissing = infra?.repos.has(name) !== true;
+  const isKnown = [DEFAULT_REPO, DEVELOPMENT].includes(name);
+  // Nobody has to name these two; any other name that is not there is a typing mistake.
+  const configured = infra === undefined || (isMissing && isKnown) ? undefined : repoOf(infra, name);
+  const files =
+    isMissing && name === DEVELOPMENT
+      ? await developmentFiles(nowNs())
+      : { rootFile: join(top, `roles/${name}.root.json`), keyFile: join(top, `keys/${name}.pem`) };
+  return { name, infra, configured, ...files, rootFile: options.root ?? files.rootFile };
 }
 
 /** Where the published repository is, or undefined when nothing tells. @throws publish/no-location */
@@ -99,7 +103,7 @@ export async function readRoot({ rootFile }: Repo): Promise<Metadata<Root>> {
 
 /** The file of the signing key. @throws publish/remote-key */
 export function signingKeyFile(repo: Repo, options: RepoOptions): string {
-  return options.key ?? keyFile(repo, repo.configured?.signingKeys) ?? `keys/${repo.name}.pem`;
+  return options.key ?? keyFile(repo, repo.configured?.signingKeys) ?? repo.keyFile;
 }
 
 /** The file of the root key: that of the signing key where there is no other. @throws publish/remote-key */

@@ -48,8 +48,8 @@ export function errorPrefix(): string {
   return stderrIsJournal() ? ERROR_PREFIX : "";
 }
 
-// These two print nothing but results on stdout (specification "api" 1).
-const allToStderr = new Set(["apiclient", "shibaken"]);
+// These print nothing but results on stdout (specification "api" 1, "updates" 7: also what is read as JSON).
+const allToStderr = new Set(["apiclient", "shibaken", "updog"]);
 
 /**
  * The log of one program. Errors go to stderr, all other levels to stdout, except for programs whose

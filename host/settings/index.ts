@@ -34,6 +34,7 @@ export {
   type SourceNode,
   type SourceTable,
   settingsTable,
+  sourceFromJson,
 } from "./source.ts";
 export type { AppliedCommit, AppliedFailure, Preview } from "./told-changes.ts";
 export { type FileFormat, loadVariant, type Variant } from "./variant.ts";

@@ -17,6 +17,8 @@ const well: Facts = {
   starting: false,
   bootProblems: [],
   setsProblem: undefined,
+  unmetChecks: [],
+  refusedVersions: new Map(),
   rebootPending: false,
   trial: null,
   registries: [{ url: "https://r/v2/", reached: true, "duration-ms": 1, detail: "answered with status 401" }],
@@ -82,6 +84,22 @@ describe("what is found", () => {
       "a pull that is tried again, as long as nothing is wrong with its container",
       { containers: [pulling(null), pulling("it does not stay up")] },
       ["problem it does not stay up", "advice host-containers@a.service: status 503"],
+    ],
+    [
+      "a health check that did not hold",
+      { unmetChecks: ["kubelet.service is failed"] },
+      ["problem When this host started, a health check did not hold: kubelet.service is failed"],
+    ],
+    [
+      "an update that failed, on a host that is well",
+      {
+        refusedVersions: new Map([
+          ["1.1.0", { reason: "it did not come up", time: "2026-01-31T12:00:00.000Z" }],
+        ]),
+      },
+      [
+        "advice The update to 1.1.0 failed at 2026-01-31T12:00:00.000Z and is not taken again by itself: it did not come up",
+      ],
     ],
     ["sets that cannot be read", { sets: null, setsProblem: "no table" }, ["problem no table"]],
     ["no sets, where there are none", { sets: null }, []],

@@ -6,8 +6,17 @@
  * The directory is made completely before any link, and `current` last: whoever finds `current` finds a
  * store. What an interrupted creation left is taken up by the next one.
  */
+import { readlink } from "node:fs/promises";
 import { join } from "node:path";
-import { type Disk, disk, listIfExists, realPathIfExists, replaceLink, writeWhole } from "../linux/files.ts";
+import {
+  type Disk,
+  disk,
+  errorCode,
+  listIfExists,
+  realPathIfExists,
+  replaceLink,
+  writeWhole,
+} from "../linux/files.ts";
 import { randomName } from "../linux/random-name.ts";
 import { documentText } from "./documents.ts";
 import { fail } from "./failures.ts";
@@ -34,7 +43,7 @@ export async function findOrCreateStore(
     return { directory: existing, created: false };
   }
   const links = linkNames(version);
-  const name = (await unfinishedStore(base, links.patch)) ?? `v${version}_${randomName()}`;
+  const name = (await unfinishedStore(base, links.patch)) ?? newStoreName(version);
   const directory = join(base, name);
   await on.makeDirectory(directory);
   await removeTemporary(directory, on);
@@ -43,27 +52,66 @@ export async function findOrCreateStore(
     await writeWhole(join(directory, liveFile), text, { durable: true }, on);
   }
   await on.syncDirectory(base);
-  await replaceLink(name, join(base, links.patch), on);
-  await replaceLink(links.patch, join(base, links.minor), on);
-  await replaceLink(links.minor, join(base, links.major), on);
-  // Everything that `current` leads over is on the medium before it appears.
-  await on.syncDirectory(base);
-  await replaceLink(links.major, join(base, "current"), on);
-  await on.syncDirectory(base);
+  await pointLinks(base, version, name, on);
   return { directory, created: true };
 }
 
-function linkNames(version: string): { major: string; minor: string; patch: string } {
-  const [whole, major, minor] = /^(\d+)\.(\d+)\.\d+$/.exec(version) ?? [];
-  if (whole === undefined) throw fail("store/bad-version", { version });
-  return { major: `v${major}`, minor: `v${major}.${minor}`, patch: `v${version}` };
+/** @param version  in full, with what stands behind its three numbers */
+export function newStoreName(version: string): string {
+  return `v${version}_${randomName()}`;
 }
 
-const storeName = /^v\d+\.\d+\.\d+_[A-Za-z0-9]{16}$/;
+/**
+ * Makes the links of a version lead to a store, from the store on: each is on the medium before the next one. So
+ * `current` leads to the one store or to the other, at the first link that the way to the old one passes over.
+ *
+ * @param version  begins with three numbers; what stands behind them is not in the links
+ * @param name     of the store's directory, which is on the medium
+ * @throws Failure "store/bad-version"
+ */
+export async function pointLinks(base: string, version: string, name: string, on: Disk): Promise<void> {
+  const { major, minor, patch } = linkNames(version);
+  const steps = [
+    [name, patch],
+    [patch, minor],
+    [minor, major],
+    [major, "current"],
+  ] as const;
+  for (const [target, link] of steps) {
+    const path = join(base, link);
+    if ((await linkTarget(path)) === target) continue;
+    await replaceLink(target, path, on);
+    await on.syncDirectory(base);
+  }
+}
+
+/** What a link says, or undefined for what is no link or not there. */
+export async function linkTarget(path: string): Promise<string | undefined> {
+  try {
+    return await readlink(path);
+  } catch (cause) {
+    const code = errorCode(cause);
+    if (code === "ENOENT" || code === "EINVAL") return undefined;
+    throw cause;
+  }
+}
+
+function linkNames(version: string): { major: string; minor: string; patch: string } {
+  const [whole, patch, minor, major] = /^((([0-9]+)\.[0-9]+)\.[0-9]+)(?:[-+].*)?$/.exec(version) ?? [];
+  if (whole === undefined) throw fail("store/bad-version", { version });
+  return { major: `v${major}`, minor: `v${minor}`, patch: `v${patch}` };
+}
+
+const storeName = /^v\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]*)?_[A-Za-z0-9]{16}$/;
+
+/** The names of the stores below a base directory, linked or not, sorted. */
+export async function storeNames(base: string): Promise<readonly string[]> {
+  return ((await listIfExists(base)) ?? []).filter((name) => storeName.test(name));
+}
 
 /** The directory of a creation that did not reach `current`, or undefined if there was none. */
 async function unfinishedStore(base: string, patchLink: string): Promise<string | undefined> {
-  const directories = ((await listIfExists(base)) ?? []).filter((name) => storeName.test(name));
+  const directories = await storeNames(base);
   const linked = await realPathIfExists(join(base, patchLink));
   const chosen = directories.find((name) => linked?.endsWith(`/${name}`));
   if (chosen !== undefined) return chosen;

@@ -10,6 +10,12 @@ interface UpdateFailures {
   "partition-sets/no-active": { disk: string; numbers: readonly number[] };
   "partition-sets/refused": { problem: string };
   "manifest/bad": { problems: readonly string[] };
+  "migration-list/broken": { from: string; to: string; end: string; target: string };
+  "migration-target/missing": { names: readonly string[] };
+  "migration-target/bad": { name: string; reason: string };
+  "updog/no-config": { file: string };
+  "updog/bad-config": { file: string; problems: readonly string[] };
+  "updog/refused": { version: string; reason: string };
 }
 
 export const fail = failuresOf<UpdateFailures>({
@@ -47,5 +53,30 @@ export const fail = failuresOf<UpdateFailures>({
   "manifest/bad": {
     says: (f) => `The manifest cannot be read:\n${f.problems.join("\n")}`,
     hint: "It comes from the update repository: whoever publishes there has to correct and sign it anew",
+  },
+  "migration-list/broken": {
+    says: (f) =>
+      `No migrations lead from ${f.from} to ${f.to}: the chain of the manifest ends at ${f.end}, and ${f.target} is to be reached`,
+    hint: "Whoever publishes the repository has to add the missing step to [migrations] in Release.toml, if only an empty one",
+  },
+  "migration-target/missing": {
+    says: (f) => `The manifest names migrations that are no targets of the repository: ${f.names.join(", ")}`,
+    hint: "Whoever publishes the repository has to add them and sign anew",
+  },
+  "migration-target/bad": {
+    says: (f) => `The migration ${f.name} cannot be decompressed: ${f.reason}`,
+    hint: "Whoever publishes the repository has to publish it anew, as an LZ4 frame",
+  },
+  "updog/no-config": {
+    says: (f) => `There is no ${f.file}`,
+    hint: "It is written when the settings are applied; settings.updates has to be set",
+  },
+  "updog/bad-config": {
+    says: (f) => `The configuration of updates cannot be used:\n${f.problems.join("\n")}`,
+    hint: "Set settings.updates and settings.network right; the file is written from them",
+  },
+  "updog/refused": {
+    says: (f) => `${f.version} is not taken, because this host has tried it: ${f.reason}`,
+    hint: "To take it nevertheless: apiclient update apply --retry",
   },
 });

@@ -25,6 +25,8 @@ const LOCK_PATIENCE_MS = 10_000;
 export interface HostPlace {
   readonly root: string;
   readonly rootDevice?: bigint;
+  /** In a test: what is in its `dev` are plain files. Elsewhere nothing but a block device is written to. */
+  readonly devicesAreFiles?: boolean;
 }
 
 interface HostSet {

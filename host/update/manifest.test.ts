@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { type Manifest, manifestText, parseManifest, parseMigrationKey } from "./manifest.ts";
-import { migrationLists } from "./migration-list.ts";
 import { parseVersion, type Version } from "./version.ts";
 
 function version(text: string): Version {
@@ -147,55 +146,5 @@ describe("manifest.json", () => {
     for (const key of ["(1.0.0)", "(1.0.0, )", "(1.0, 1.1.0)", "(v1.0.0, 1.1.0)", ""]) {
       expect(parseMigrationKey(key)).toBeUndefined();
     }
-  });
-});
-
-describe("the migrations between two versions", () => {
-  const step = (from: string, to: string, ...names: string[]) => ({
-    from: version(from),
-    to: version(to),
-    names,
-  });
-  const steps = [
-    step("1.0.0", "1.1.0", "a", "b"),
-    step("1.1.0", "1.2.0", "c"),
-    step("1.1.0", "1.5.0", "s"),
-    step("1.2.0", "1.5.0", "d"),
-  ];
-  const list = (from: string, to: string) => migrationLists(steps)(version(from), version(to));
-
-  test("Check 37: take the longest steps; backward is the exact reverse; a chain that ends before is broken", () => {
-    expect(list("1.0.0", "1.5.0")).toEqual({ kind: "list", names: ["a", "b", "s"] });
-    expect(list("1.5.0", "1.0.0")).toEqual({ kind: "list", names: ["s", "b", "a"] });
-    expect(list("1.0.0", "1.2.0")).toEqual({ kind: "list", names: ["a", "b", "c"] });
-    expect(list("1.0.0", "1.4.0")).toEqual({
-      kind: "broken",
-      end: version("1.2.0"),
-      target: version("1.4.0"),
-    });
-  });
-  test("never go by a step that leads back", () => {
-    expect(
-      migrationLists([step("1.1.0", "1.0.0"), step("1.0.0", "1.0.0")])(version("1.0.0"), version("1.1.0")),
-    ).toEqual({
-      kind: "broken",
-      end: version("1.0.0"),
-      target: version("1.1.0"),
-    });
-  });
-  test("backward are the reverse of forward, whatever the steps", () => {
-    const versions = fc.nat(9).map((minor) => version(`1.${minor}.0`));
-    const anySteps = fc.array(fc.record({ from: versions, to: versions, names: fc.array(fc.string()) }));
-    fc.assert(
-      fc.property(anySteps, versions, versions, (any, from, to) => {
-        const [there, back] = [migrationLists(any)(from, to), migrationLists(any)(to, from)];
-        if (there.kind === "list" && back.kind === "list")
-          expect(back.names).toEqual(there.names.toReversed());
-        else expect(back).toEqual(there);
-      }),
-    );
-  });
-  test("are none for the version itself, also where no step knows it", () => {
-    expect(list("7.0.0", "7.0.0")).toEqual({ kind: "list", names: [] });
   });
 });

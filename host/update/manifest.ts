@@ -57,7 +57,16 @@ export function parseManifest(name: string, text: string): Manifest {
 
 /** The text of a manifest, with its fields, waves and migrations in the order in which the reference writes them. */
 export function manifestText(manifest: Manifest): string {
-  const updates = manifest.updates.map(({ variant, arch, version, maxVersion, waves, images }) => ({
+  const updates = manifest.updates.map(updateJson);
+  const migrations = Object.fromEntries(
+    manifest.migrations.map(({ from, to, names }) => [`(${from.text}, ${to.text})`, names]),
+  );
+  return `${JSON.stringify({ updates, migrations }, undefined, 2)}\n`;
+}
+
+/** An update as it stands in a manifest, with its fields and waves in the order in which the reference writes them. */
+export function updateJson({ variant, arch, version, maxVersion, waves, images }: Update): object {
+  return {
     variant,
     arch,
     version: version.text,
@@ -65,11 +74,7 @@ export function manifestText(manifest: Manifest): string {
     // Names that are whole numbers come out in ascending order by themselves.
     waves: Object.fromEntries([...waves].map(([bound, time]) => [bound, instantText(time)])),
     images: { boot: images.boot, root: images.root, hash: images.hash },
-  }));
-  const migrations = Object.fromEntries(
-    manifest.migrations.map(({ from, to, names }) => [`(${from.text}, ${to.text})`, names]),
-  );
-  return `${JSON.stringify({ updates, migrations }, undefined, 2)}\n`;
+  };
 }
 
 /**

@@ -10,6 +10,9 @@ export type MigrationList =
 /**
  * Finds the migrations between any two versions, in the order in which they run. Each step is the longest there is that
  * does not go too far; backward it is the forward list reversed.
+ *
+ * Where the longest step ends at a version from which nothing leads on, shorter ones are tried (the reference gives up):
+ * a shortcut in a manifest never takes a way from hosts that they have without it.
  */
 export function migrationLists(
   steps: readonly MigrationStep[],
@@ -18,16 +21,37 @@ export function migrationLists(
   return (from, to) => {
     const isBackward = compareVersions(from, to) > 0;
     const [low, high] = isBackward ? [to, from] : [from, to];
-    const names: string[] = [];
-    let at = low;
-    while (at.text !== high.text) {
-      const next = longestFirst.get(at.text)?.find((step) => compareVersions(step.to, high) <= 0);
-      if (next === undefined) return { kind: "broken", end: at, target: high };
-      names.push(...next.names);
-      at = next.to;
-    }
-    return { kind: "list", names: isBackward ? names.reverse() : names };
+    const search = new Search(longestFirst, high);
+    const found = search.from(low);
+    if (found === undefined) return { kind: "broken", end: search.firstEnd ?? low, target: high };
+    return { kind: "list", names: isBackward ? found.toReversed() : found };
   };
+}
+
+/** Looks for a way to one version, longest steps first. */
+class Search {
+  /** Where the way of longest steps ended, if it did not reach the target. */
+  firstEnd: Version | undefined;
+  private readonly hopeless = new Set<string>();
+
+  constructor(
+    private readonly longestFirst: ReadonlyMap<string, readonly MigrationStep[]>,
+    private readonly target: Version,
+  ) {}
+
+  /** The migrations from a version on, or undefined if no way leads from it to the target. */
+  from(at: Version): readonly string[] | undefined {
+    if (at.text === this.target.text) return [];
+    if (this.hopeless.has(at.text)) return undefined;
+    for (const step of this.longestFirst.get(at.text) ?? []) {
+      if (compareVersions(step.to, this.target) > 0) continue;
+      const rest = this.from(step.to);
+      if (rest !== undefined) return [...step.names, ...rest];
+    }
+    this.firstEnd ??= at;
+    this.hopeless.add(at.text);
+    return undefined;
+  }
 }
 
 /** Version → the steps that begin there: there may be hundreds of releases, and as many hosts' versions to look at. */
