@@ -65,7 +65,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "host/store",
     "host/update",
   ],
-  bench: ["sdk", "image", "lab", "tests", "host/settings"],
+  bench: ["sdk", "image", "lab", "publish", "tests", "host/settings", "host/update"],
   bin: ["sdk", "image", "containers", "lab", "publish", "docs", "tests", "bench"],
 };
 
