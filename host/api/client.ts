@@ -1,7 +1,7 @@
 /** One request to the API server over its Unix socket. */
 import { accessSync, constants, statSync } from "node:fs";
 import { messageOf } from "../linux/failure.ts";
-import { commitHeader, remarkHeader } from "./reply.ts";
+import { commandHeader, commitHeader, remarkHeader } from "./reply.ts";
 
 /** An answer of the server, whatever its status. */
 export interface Answer {
@@ -12,6 +12,8 @@ export interface Answer {
   readonly remark?: string;
   /** The id under which the outcome of what was asked can be read. */
   readonly commit?: string;
+  /** The id under which the end of an update command can be read. */
+  readonly command?: string;
 }
 
 /** The server could not be reached, or hung up before it had answered. */
@@ -35,12 +37,14 @@ export async function callApi(
     const { status, statusText, headers } = response;
     const remark = headers.get(remarkHeader);
     const commit = headers.get(commitHeader);
+    const command = headers.get(commandHeader);
     return {
       status,
       statusText,
       body: await response.text(),
       ...(remark === null ? {} : { remark }),
       ...(commit === null ? {} : { commit }),
+      ...(command === null ? {} : { command }),
     };
   } catch (error) {
     throw unreachable(socketPath, error);

@@ -1,5 +1,6 @@
 /** What the routes decide: a reply at once, or one thing to be done whose outcome is the reply. */
 import type { Json, Preview } from "../settings/index.ts";
+import type { CommandName } from "../update/dispatcher/index.ts";
 import type { LogQuery } from "./log-routes.ts";
 import type { Reply } from "./reply.ts";
 import type { Depth } from "./status-routes.ts";
@@ -57,6 +58,9 @@ export type Decision =
   | { readonly kind: "commits"; readonly id: string | undefined }
   | { readonly kind: "last-report" }
   | { readonly kind: "reboot" }
+  | { readonly kind: "update"; readonly command: CommandName; readonly retry: boolean }
+  | { readonly kind: "update-status" }
+  | { readonly kind: "update-progress" }
   /** Look at the host, and tell what there is to see. */
   | { readonly kind: "look"; readonly depth: Depth; readonly input: string }
   /** Answered piece by piece, so not carried out by `perform`. */

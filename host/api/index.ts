@@ -6,6 +6,7 @@ export { notedVariable, reboot, startApplier } from "./applier.ts";
 export { lastValue, scanArguments } from "./arguments.ts";
 export { callApi } from "./client.ts";
 export type { ApplyScope } from "./decision.ts";
+export { requestVariable, startDispatcher } from "./dispatcher.ts";
 export { printGenerated } from "./generate.ts";
 export type * from "./host-status.ts";
 export { printLook } from "./look.ts";

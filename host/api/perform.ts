@@ -2,11 +2,13 @@
 import { Failure, failureText } from "../linux/failure.ts";
 import type { AppliedCommit } from "../settings/index.ts";
 import { keysNotSynced, type OpenStore, type TrialStart } from "../store/index.ts";
+import type { CommandName, UpdateProgress, UpdateStatus } from "../update/dispatcher/index.ts";
 import { appliedReply, lastReportReply } from "./applied-routes.ts";
 import type { ApplyScope, Decision, Performed } from "./decision.ts";
 import { parsePreview, TooManyPreviews } from "./diff-route.ts";
 import { done, found, type Reply, refused } from "./reply.ts";
 import type { Depth } from "./status-routes.ts";
+import { type Dispatched, dispatchedReply, updateStatusReply } from "./update-routes.ts";
 
 /** What watches over the trial that runs. */
 export interface Trials {
@@ -14,6 +16,14 @@ export interface Trials {
   start(seconds: number): TrialStart;
   /** Told that a trial has begun or ended. */
   changed(): void;
+}
+
+/** What the server does about updates; each rejects with why it cannot. */
+export interface Updates {
+  /** Resolves once the dispatcher has said whether the command begins. */
+  dispatch(command: CommandName, retry: boolean): Promise<Dispatched>;
+  status(): Promise<UpdateStatus | "locked" | undefined>;
+  progress(): Promise<UpdateProgress>;
 }
 
 /** What the server can do. */
@@ -36,6 +46,7 @@ export interface Effects {
   generate(keys: readonly string[]): Promise<string>;
   /** Resolves with how the host is, as JSON, by the program that looks; rejects with why that is not known. */
   look(depth: Depth, input: string): Promise<string>;
+  readonly updates: Updates;
   /** Resolves once the reboot is on its way; rejects with why it is not. */
   reboot(): Promise<void>;
 }
@@ -70,6 +81,14 @@ export async function perform(decision: Performed, effects: Effects): Promise<Re
       case "reboot":
         await effects.reboot();
         return done;
+      case "update": {
+        const { command, retry } = decision;
+        return dispatchedReply(command, await effects.updates.dispatch(command, retry));
+      }
+      case "update-status":
+        return updateStatusReply(await effects.updates.status());
+      case "update-progress":
+        return found(await effects.updates.progress());
       case "look":
         return { status: 200, kind: "json", body: await effects.look(decision.depth, decision.input) };
       case "exec":
@@ -205,6 +224,11 @@ function operation(decision: Performed): string {
       return "Reading what became of changes";
     case "reboot":
       return "Rebooting";
+    case "update":
+      return "Starting the update command";
+    case "update-status":
+    case "update-progress":
+      return "Reading the update status";
     case "look":
       return "Looking at the host";
     case "exec":

@@ -11,10 +11,15 @@ export interface Reply {
   readonly remark?: string;
   /** The id under which the outcome of what was asked can be read. */
   readonly commit?: string;
+  /** The id under which the end of an update command can be read. */
+  readonly command?: string;
 }
 
 /** The header of a reply that says under which id the outcome of what was asked can be read. */
 export const commitHeader = "Pinwheel-Commit";
+
+/** The header of a reply that says under which id the end of an update command can be read. */
+export const commandHeader = "Pinwheel-Command";
 
 /** The header of a remark: it is not in the body, whose form is for programs. */
 export const remarkHeader = "Pinwheel-Remark";

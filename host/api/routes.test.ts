@@ -192,13 +192,4 @@ describe("other requests", () => {
     expect(await api.ask("POST", "/exec")).toEqual({ status: 405, kind: "empty", body: "" });
     expect(await api.ask("GET", "/exec")).toEqual({ status: 400, kind: "empty", body: "" });
   });
-
-  for (const [method, path] of [
-    ["GET", "/updates/status"],
-    ["POST", "/actions/refresh-updates"],
-  ] as const) {
-    it(`${method} ${path} is not offered: a 404, where api Checks 22 and 23 have statuses of their own`, async () => {
-      expect(await new ExampleApi(some).ask(method, path)).toEqual(nothingThere);
-    });
-  }
 });

@@ -2,8 +2,7 @@
  * The endpoints of the API: request in, decision out. What each of them is, for people and programs, stands in
  * description/: an endpoint that is in only one of the two does not compile.
  *
- * Nothing here touches a disk, a socket or a process. `/updates/status` and the update actions are not among the
- * endpoints; like any unknown path they are answered with 404.
+ * Nothing here touches a disk, a socket or a process.
  */
 import { readApplied } from "./applied-routes.ts";
 import type { Decision } from "./decision.ts";
@@ -25,6 +24,7 @@ import {
 } from "./transaction-routes.ts";
 import { endTrial, readTrial } from "./trial-routes.ts";
 import { unsetSettings } from "./unset-route.ts";
+import { prepareUpdate, startUpdate } from "./update-routes.ts";
 import type { Report, View } from "./view.ts";
 
 type Route = (request: ApiRequest, view: View) => Decision;
@@ -62,6 +62,12 @@ const table = {
   "GET /doctor": (_, view) => look("doctor", view),
   "GET /logs": readLogs,
   "POST /actions/reboot": () => ({ kind: "reboot" }),
+  "POST /actions/refresh-updates": () => startUpdate("refresh"),
+  "POST /actions/prepare-update": prepareUpdate,
+  "POST /actions/activate-update": () => startUpdate("activate"),
+  "POST /actions/deactivate-update": () => startUpdate("deactivate"),
+  "GET /updates/status": () => ({ kind: "update-status" }),
+  "GET /updates/progress": () => ({ kind: "update-progress" }),
   "GET /exec": () => ({ kind: "exec" }),
   "GET /docs/": reads(() => documents),
   "GET /docs/openapi.json": () => ({ kind: "describe" }),

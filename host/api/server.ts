@@ -11,7 +11,7 @@ import { type ExecLink, execSockets } from "./exec/web-socket.ts";
 import { type ViewSources, viewOf } from "./host-view.ts";
 import { LogStreams } from "./log-streams.ts";
 import { type Effects, perform } from "./perform.ts";
-import { commitHeader, type Reply, refused, remarkHeader } from "./reply.ts";
+import { commandHeader, commitHeader, type Reply, refused, remarkHeader } from "./reply.ts";
 import { readTarget } from "./request.ts";
 import { decide, takesBody } from "./routes.ts";
 import { placeSocket, unlinkIfThere } from "./socket.ts";
@@ -205,10 +205,11 @@ function toResponse(reply: Reply): Response {
 }
 
 /** The headers that the reference does not have. */
-function ownHeaders({ code, remark, commit }: Reply): Record<string, string> {
+function ownHeaders({ code, remark, commit, command }: Reply): Record<string, string> {
   return {
     ...(code === undefined ? {} : { "Pinwheel-Error": code }),
     ...(remark === undefined ? {} : { [remarkHeader]: remark.replace(/[^ -~]+/g, " ") }),
     ...(commit === undefined ? {} : { [commitHeader]: commit }),
+    ...(command === undefined ? {} : { [commandHeader]: command }),
   };
 }

@@ -4,6 +4,7 @@ import { Failure } from "../linux/failure.ts";
 import type { AppliedCommit } from "../settings/index.ts";
 import { buildModel, type Json, loadVariant, type Model, mergeLeaves } from "../settings/index.ts";
 import { type EndedTrial, type Trial, trialKeys, trialOf, withEndedTrial } from "../store/trial.ts";
+import type { UpdateStatus } from "../update/dispatcher/index.ts";
 import type { ApplyScope } from "./decision.ts";
 import { runningTrial } from "./host-view.ts";
 import type { Os } from "./os-release.ts";
@@ -81,6 +82,10 @@ export class ExampleApi {
   readonly previewed: unknown[] = [];
   /** What the program that looks at the host was told. */
   readonly looked: unknown[] = [];
+  /** How the update dispatcher answers, and what it was started for. */
+  dispatcher = { exitCode: 0, says: "" };
+  readonly dispatched: string[] = [];
+  updateStatus: UpdateStatus | "locked" | undefined;
   /** What became of commits, and of the last change. */
   commits: readonly AppliedCommit[] = [];
   lastReport: object | undefined;
@@ -186,6 +191,21 @@ export class ExampleApi {
         this.generatedKeys.push(...keys);
         if (typeof this.generated !== "string") throw this.generated;
         return this.generated;
+      },
+      updates: {
+        dispatch: async (command, retry) => {
+          this.failIfBroken();
+          this.dispatched.push(retry ? `${command} --retry` : command);
+          return { id: "7", ...this.dispatcher };
+        },
+        status: async () => {
+          this.failIfBroken();
+          return this.updateStatus;
+        },
+        progress: async () => {
+          this.failIfBroken();
+          return { status: null, running: null, finished: [], sets: null, refused: [] };
+        },
       },
       reboot: async () => {
         this.failIfBroken();

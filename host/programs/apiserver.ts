@@ -9,6 +9,7 @@ import {
   releaseFile,
   socketIn,
   startApplier,
+  startDispatcher,
   startServer,
 } from "../api/index.ts";
 // Not through the room's index, which would load the template engine into the server: 1.5 MB of its 40.
@@ -22,11 +23,10 @@ import type { Log } from "../linux/log.ts";
 import { notifyReady } from "../linux/systemd.ts";
 import { buildModel, loadInstalledVariant } from "../settings/index.ts";
 import { openStore } from "../store/index.ts";
+import { HOST_CONTAINERD_SOCKET } from "./host-containerd.ts";
 import { type ProgramShape, runProgram } from "./program.ts";
 
 const BOOT_REPORT_FILE = "/run/pinwheel/boot-report.json";
-
-const EXEC_SOCKET = "/run/host-containerd/containerd.sock";
 
 const shape: ProgramShape = {
   name: "apiserver",
@@ -51,7 +51,7 @@ const shape: ProgramShape = {
     {
       name: "--exec-socket-path",
       value: "PATH",
-      about: `containerd of the host containers, for apiclient exec (default ${EXEC_SOCKET})`,
+      about: `containerd of the host containers, for apiclient exec (default ${HOST_CONTAINERD_SOCKET})`,
     },
   ],
 };
@@ -98,9 +98,15 @@ export function main(args: readonly string[]): Promise<number> {
         look: printLook,
         generate: (keys) => printGenerated(socketPath, keys),
         reboot,
+        updates: {
+          dispatch: startDispatcher,
+          // Loaded when somebody asks: most hosts are asked for updates once a day.
+          status: async () => (await loadReading()).readUpdateStatus("/"),
+          progress: async () => (await loadReading()).readUpdateProgress({ root: "/" }),
+        },
       },
       exec: {
-        socketPath: given.value("--exec-socket-path") ?? EXEC_SOCKET,
+        socketPath: given.value("--exec-socket-path") ?? HOST_CONTAINERD_SOCKET,
         onEvent: (text) => say.info(`exec: ${text}`),
       },
       onFailure: say.error,
@@ -117,6 +123,8 @@ export function main(args: readonly string[]): Promise<number> {
     return 0;
   });
 }
+
+const loadReading = () => import("../update/dispatcher/reading.ts");
 
 /**
  * Notes what is to be applied before an applier is started for it: the change is committed, and this server and all

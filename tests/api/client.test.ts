@@ -118,7 +118,7 @@ describe("apiclient raw", () => {
     expect(await client("raw", "-u", "/nope")).toMatchObject({
       exitCode: 1,
       stdout: "",
-      stderr: "Cannot make the request: GET /nope was answered with 404 Not Found\n",
+      stderr: "Cannot make the request: Status 404 when GETing /nope\n",
     });
   });
 

@@ -10,6 +10,7 @@ import { logsOptions, logsUri } from "./logs-words.ts";
 import { type Output, outputOptions, readOutput } from "./output-option.ts";
 import { type Setting, settingWord } from "./set-words.ts";
 import { keysToUnset } from "./unset-words.ts";
+import { readUpdate, type Update, updateOptions } from "./update-words.ts";
 
 /** What to do, fully checked as far as the command line alone can tell. */
 export type Command =
@@ -25,6 +26,7 @@ export type Command =
   | { readonly kind: "logs"; readonly uri: string }
   | { readonly kind: "status" | "doctor"; readonly output: Output }
   | { readonly kind: "completion"; readonly shell: Shell }
+  | Update
   | { readonly kind: "reboot" };
 
 /** Options that every subcommand has. */
@@ -46,6 +48,7 @@ export const subcommands = [
   "status",
   "logs",
   "doctor",
+  "update",
   "reboot",
   "completion",
 ] as const;
@@ -80,6 +83,7 @@ export const ownRules: Readonly<Record<Subcommand, readonly OptionRule[]>> = {
   logs: logsOptions,
   doctor: outputOptions,
   exec: execOptions,
+  update: updateOptions,
   reboot: [],
   completion: [],
 };
@@ -207,6 +211,7 @@ const readers: Readonly<Record<Subcommand, (scanned: Scanned) => Command | strin
   confirm: ({ words }) => withoutWords("confirm", words),
   revert: ({ words }) => withoutWords("revert", words),
   exec: readExec,
+  update: readUpdate,
   reboot: ({ words }) => withoutWords("reboot", words),
   status: (scanned) => shown("status", scanned),
   logs(scanned) {

@@ -6,6 +6,7 @@ import type { Os } from "../os-release.ts";
 import { globalRules, ownRules, subcommands } from "./command-line.ts";
 import { type KeyUse, keyCandidates, type NamesAt, valueCandidates } from "./completion-keys.ts";
 import { shells } from "./completion-scripts.ts";
+import { updateWords } from "./update-words.ts";
 
 /** What a completion may ask for, each only when it is needed. */
 export interface Known {
@@ -99,6 +100,7 @@ const keyUses: Readonly<Record<string, KeyUse>> = { get: "prefix", set: "assignm
 
 async function operandCandidates(subcommand: string, typed: string, known: Known): Promise<Completion> {
   if (subcommand === "apply") return "files";
+  if (subcommand === "update") return beginning(Object.keys(updateWords), typed);
   if (subcommand === "completion") return beginning(shells, typed);
   if (subcommand === "logs" || subcommand === "exec") return beginning(await containerNames(known), typed);
   const use = keyUses[subcommand];

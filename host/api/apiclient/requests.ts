@@ -26,7 +26,19 @@ export async function request(...of: Parameters<typeof requestAnswer>): Promise<
 }
 
 /** The same, with the whole of a 2xx answer. */
-export async function requestAnswer(
+export async function requestAnswer(...of: Parameters<typeof anyAnswer>): Promise<Answer> {
+  const [, attempt, method, uri] = of;
+  const answer = await anyAnswer(...of);
+  if (isSuccess(answer)) return answer;
+  throw new CommandFailed(refusedText(attempt, method, uri, answer));
+}
+
+/**
+ * The same, with an answer of any status.
+ *
+ * @throws CommandFailed when there is none
+ */
+export async function anyAnswer(
   server: Server,
   attempt: string,
   method: string,
@@ -39,12 +51,11 @@ export async function requestAnswer(
     });
   });
   server.onStatus(`${answer.status} ${answer.statusText}`.trim());
-  if (answer.status >= 200 && answer.status < 300) {
-    if (answer.remark !== undefined) server.onRemark?.(answer.remark);
-    return answer;
-  }
-  throw new CommandFailed(refusedText(attempt, method, uri, answer));
+  if (isSuccess(answer) && answer.remark !== undefined) server.onRemark?.(answer.remark);
+  return answer;
 }
+
+export const isSuccess = ({ status }: Answer): boolean => status >= 200 && status < 300;
 
 /** What is said of an answer that is no success. */
 export function refusedText(

@@ -18,13 +18,14 @@ import type { Command } from "./command-line.ts";
 import { completionScript } from "./completion-scripts.ts";
 import { showDiagnosis } from "./doctor.ts";
 import { printLogs } from "./logs.ts";
-import { CommandFailed, request, type Server } from "./requests.ts";
+import { anyAnswer, CommandFailed, isSuccess, request, type Server } from "./requests.ts";
 import { type CheckedDocument, checkRules } from "./rules.ts";
 import { mergeTables, type Setting } from "./set-words.ts";
 import { fetchSources, parseSource, sourceName } from "./sources.ts";
 import { showStatus } from "./status.ts";
 import { endTrial } from "./trial.ts";
 import { unset } from "./unset.ts";
+import { update } from "./update.ts";
 
 /** What a command may use. */
 export interface Client {
@@ -75,6 +76,11 @@ export async function runCommand(command: Exclude<Command, { kind: "exec" }>, cl
       return showStatus(command.output, client);
     case "doctor":
       return showDiagnosis(command.output, client);
+    case "update-check":
+    case "update-apply":
+    case "update-cancel":
+    case "update-status":
+      return update(command, client);
     case "completion":
       return client.print(completionScript(command.shell));
     case "reboot":
@@ -84,7 +90,14 @@ export async function runCommand(command: Exclude<Command, { kind: "exec" }>, cl
 }
 
 async function raw(command: Extract<Command, { kind: "raw" }>, client: Client): Promise<void> {
-  const body = await request(client.server, "make the request", command.method, command.uri, command.data);
+  const { method, uri, data } = command;
+  const answer = await anyAnswer(client.server, "make the request", method, uri, data);
+  const { status, body } = answer;
+  if (!isSuccess(answer)) {
+    // Programs look for the code behind the word "Status" (specification "updates" 10).
+    const text = body === "" ? "" : `: ${body}`;
+    throw new CommandFailed(`Cannot make the request: Status ${status} when ${method}ing ${uri}${text}`);
+  }
   if (body !== "") client.print(`${body}\n`);
 }
 

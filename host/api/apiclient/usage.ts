@@ -30,6 +30,7 @@ Subcommands:
   status   show how the host is, and what is wrong with it
   logs     show what a unit or container has logged
   doctor   look for what is wrong with the host, and say what to do
+  update   look for an update of the host, take it, take it back, or see how it stands
   reboot   restart the host
   completion   print what a shell needs to complete subcommands, keys and values at TAB
   raw      make any request to the API (what is meant if no subcommand is named)
@@ -185,6 +186,28 @@ bootstrap container. Options end where COMMAND begins.
 Options:
   -t, --tty                give the command a terminal, even from a script
   -T, --no-tty             pipes, even if stdin and stdout are a terminal`,
+  update: `
+Updates the whole host: an update is written beside what runs, and starts with the next boot.
+
+Usage: apiclient update check
+       apiclient update apply [--check] [--reboot] [--retry]
+       apiclient update cancel
+       apiclient update status [--output text|json]
+
+  apiclient update check                                look for updates, and show what is known of them
+  apiclient update apply                                write the one that was found, and have the next boot start it
+  apiclient update apply --check --reboot               all at once, if there is an update
+  apiclient update cancel                               have the next boot start what runs now
+  apiclient update status                               what runs, which update waits, what a rollback would start
+
+How far an update is shows on stderr. Whoever stops waiting does not stop the update. A version that did not come up well
+on this host is not taken again by itself.
+
+Options:
+  -c, --check              look for updates first, and be done if there is none or one waits for the reboot
+  -r, --reboot             restart the host once the update is written
+      --retry              take also the version that did not come up well on this host before
+      --output text|json   how status shows it (default text)`,
   reboot: `
 Restarts the host in an orderly way.
 

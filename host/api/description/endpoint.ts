@@ -19,7 +19,7 @@ export interface Endpoint {
   readonly replies: Readonly<Partial<Record<Status, Answer>>>;
 }
 
-type Status = 101 | 200 | 204 | 400 | 404 | 409 | 413 | 422 | 500 | 503;
+type Status = 101 | 200 | 204 | 400 | 404 | 409 | 413 | 422 | 423 | 500 | 503;
 
 /** When a status is answered, and with what: a JSON body, a text for people where none is named, or nothing. */
 export interface Answer {

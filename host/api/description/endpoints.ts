@@ -9,6 +9,7 @@ import { host } from "./host-endpoints.ts";
 import { models } from "./model-endpoints.ts";
 import { settings } from "./settings-endpoints.ts";
 import { transactions } from "./transaction-endpoints.ts";
+import { updates } from "./update-endpoints.ts";
 
 /** All endpoints. */
 export const endpoints: Readonly<Record<EndpointName, Endpoint>> = {
@@ -17,4 +18,5 @@ export const endpoints: Readonly<Record<EndpointName, Endpoint>> = {
   ...models,
   ...actions,
   ...host,
+  ...updates,
 };

@@ -1,6 +1,6 @@
 /** The headers of replies that are our own. */
 import type { Schema } from "../../settings/index.ts";
-import { commitHeader, remarkHeader } from "../reply.ts";
+import { commandHeader, commitHeader, remarkHeader } from "../reply.ts";
 
 /** A header of a reply. */
 export interface Header {
@@ -23,6 +23,11 @@ export const headers = {
   },
   [commitHeader]: {
     description: "The id under which GET /tx/applied tells what became of it.",
+    schema: { type: "string", minLength: 1 },
+    example: "0190c2a5",
+  },
+  [commandHeader]: {
+    description: "The id under which GET /updates/progress tells how the command goes on and how it ended.",
     schema: { type: "string", minLength: 1 },
     example: "0190c2a5",
   },

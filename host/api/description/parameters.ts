@@ -67,6 +67,11 @@ out, all of them or none. Where the endpoint shows one section only, the section
     schema: { type: "string", pattern: "^([0-9]{1,7}|all)$" },
     example: "50",
   },
+  retry: {
+    description: "Whether to take a version that did not come up well on this host before.",
+    schema: { type: "boolean", default: false },
+    example: "true",
+  },
 } satisfies Readonly<Record<string, Parameter>>;
 
 export type ParameterName = keyof typeof parameters;

@@ -2,6 +2,7 @@
 import type { Schema } from "../../settings/index.ts";
 import { amount, closed, mayGrow, record, reference, text, texts } from "./schema-words.ts";
 import { statusSchemas } from "./status-schemas.ts";
+import { updateSchemas } from "./update-schemas.ts";
 
 const mapOf = (additionalProperties: Schema): Schema => ({ type: "object", additionalProperties });
 
@@ -16,6 +17,7 @@ const os = {
 /** All schemas. */
 export const schemas = {
   ...statusSchemas,
+  ...updateSchemas,
   Settings: {
     type: "object",
     description: `Settings without an outer \`settings\` layer; only those that are set. Variants differ in what can be set:

@@ -1,6 +1,6 @@
 /** The repository as a host sees it, over real HTTP, with real keys: what is taken, and what is refused and why. */
 import { describe, expect, it } from "bun:test";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { metadataText } from "../../../publish/sign.ts";
 import { Failure } from "../../linux/failure.ts";
@@ -57,6 +57,19 @@ describe("a repository", () => {
     there.requests.length = 0;
     await there.open(host);
     expect(there.requests[0]?.pathname).toBe("/metadata/4.root.json");
+  });
+
+  it("does not go back to an older root role that is shown to it, also after an update of the image's own", async () => {
+    using there = new TestRepository();
+    const host = there.host();
+    for (let version = 2; version <= 3; version++) there.rotate(newKey());
+    const newer = there.host();
+    there.rotate(newKey());
+    there.publish(MANIFEST, 100);
+    await there.open(host);
+    copyFileSync(join(newer, trustedRootFile), join(host, trustedRootFile));
+    for (let version = 1; version <= 4; version++) there.files.delete(`metadata/${version}.root.json`);
+    expect([...(await there.open(host)).roles.roots.keys()]).toEqual([3, 4]);
   });
 
   it("may begin again with lower versions when its keys have changed: the old ones count no longer", async () => {

@@ -106,7 +106,8 @@ class Verification {
   }
 
   async followRoots(known: readonly Buffer[]): Promise<void> {
-    for (const bytes of known) if (!this.tryKnown(() => this.takeRoot("known before", bytes))) break;
+    // Those up to the image's own do not follow upon it, and are passed over.
+    for (const bytes of known) this.tryKnown(() => this.takeRoot("known before", bytes));
     for (let step = 0; ; step++) {
       const name = `${this.store.root.signed.version + 1}.root.json`;
       const url = this.files.urlOf(name);

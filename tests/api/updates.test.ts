@@ -1,0 +1,481 @@
+/** The update dispatcher behind the API: the real programs on a disk with two sets, and an updog that is a script. */
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "bun:test";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { commandNames } from "../../host/update/dispatcher/index.ts";
+import { image, offer, UpdateHost } from "./support/updates.ts";
+
+let host: UpdateHost;
+beforeAll(async () => {
+  host = await UpdateHost.start();
+}, 300_000);
+afterAll(() => host?.stop());
+beforeEach(() => host.begin());
+
+const ask = (method: string, uri: string) => host.server.ask(method, uri);
+const act = (action: string) => ask("POST", `/actions/${action}`);
+const dispatcher = (...args: string[]) => host.run("/usr/bin/thar-be-updates", ...args);
+const words = {
+  refresh: "refresh-updates",
+  prepare: "prepare-update",
+  activate: "activate-update",
+  deactivate: "deactivate-update",
+};
+
+describe("commands that are not run", () => {
+  it("updates Check 25: in Idle all but refresh end with 65 and are a 409, and make a status file", async () => {
+    for (const command of ["prepare", "activate", "deactivate"] as const) {
+      expect((await dispatcher(command)).exitCode).toBe(65);
+      expect((await act(words[command])).status).toBe(409);
+    }
+    expect(await host.status()).toEqual({
+      update_state: "Idle",
+      available_updates: [],
+      chosen_update: null,
+      active_partition: { image: image("1.11.1"), next_to_boot: true },
+      staging_partition: null,
+      most_recent_command: null,
+    });
+    expect(await host.updogCalls()).toEqual([]);
+  });
+
+  it("updates Check 25: without a chosen update, prepare ends with 66 and is a 404", async () => {
+    await status({ update_state: "Available" });
+    expect((await dispatcher("prepare")).exitCode).toBe(66);
+    const { status: code, body } = await act("prepare-update");
+    expect({ code, body }).toEqual({
+      code: 404,
+      body: "There is no chosen update to prepare; look for one first: apiclient update check",
+    });
+  });
+
+  it("updates Check 25: with nothing staged, activate and deactivate end with 67 and are a 404", async () => {
+    await status({ update_state: "Staged" });
+    expect((await dispatcher("activate")).exitCode).toBe(67);
+    expect((await act("activate-update")).status).toBe(404);
+    await status({ update_state: "Ready" });
+    expect((await dispatcher("deactivate")).exitCode).toBe(67);
+    expect((await act("deactivate-update")).status).toBe(404);
+  });
+
+  it("updates Check 26: while somebody holds the lock, every command ends with 64 and is a 423", async () => {
+    const letGo = await host.holdLock();
+    try {
+      for (const command of commandNames) {
+        expect((await dispatcher(command)).exitCode).toBe(64);
+        const { status: code, body } = await act(words[command]);
+        expect({ code, body }).toEqual({
+          code: 423,
+          body: "Another update command runs and holds /run/lock/thar-be-updates.lock; see how far it is: apiclient update status",
+        });
+      }
+      expect((await ask("GET", "/updates/status")).status).toBe(423);
+      expect(await host.progress()).toMatchObject({ status: null, running: null, finished: [] });
+    } finally {
+      await letGo();
+    }
+    expect((await ask("GET", "/updates/status")).status).toBe(404);
+  });
+
+  it("updates Check 26: without a status file, GET /updates/status is a 404 that says what to do", async () => {
+    await host.act("refresh-updates");
+    await rm(host.root.at("run/cache/thar-be-updates/status.json"));
+    const answer = await ask("GET", "/updates/status");
+    expect(answer).toMatchObject({ status: 404, body: expect.stringContaining("apiclient update check") });
+  });
+
+  it("api 6.10: a status file that is no status is a 500, and so is the status of progress", async () => {
+    await host.act("refresh-updates");
+    await writeFile(host.root.at("run/cache/thar-be-updates/status.json"), "{");
+    for (const uri of ["/updates/status", "/updates/progress"]) {
+      const answer = await ask("GET", uri);
+      expect(answer).toMatchObject({
+        status: 500,
+        body: expect.stringContaining("status.json cannot be read"),
+      });
+    }
+    expect(await act("refresh-updates")).toMatchObject({
+      status: 500,
+      body: expect.stringContaining("status.json"),
+    });
+    expect((await dispatcher("refresh")).exitCode).toBe(1);
+  });
+
+  it("many who look at the status keep no command from running", async () => {
+    let isOver = false;
+    const look = async () => {
+      while (!isOver) await Promise.all(Array.from({ length: 8 }, () => ask("GET", "/updates/status")));
+    };
+    const looking = look();
+    for (let round = 0; round < 3; round++) await host.act("refresh-updates");
+    isOver = true;
+    await looking;
+  });
+});
+
+describe("the answers of the dispatcher (api Check 22)", () => {
+  for (const [exitCode, status] of [
+    [0, 204],
+    [1, 500],
+    [2, 500],
+    [64, 423],
+    [65, 409],
+    [66, 404],
+    [67, 404],
+  ] as const) {
+    it(`exit code ${exitCode} is a ${status}, and what it says is the body`, async () => {
+      await withDispatcher(`echo "12:00:00 [ERROR] because $*" >&2; exit ${exitCode}`, async () => {
+        // No state and no choice keeps refresh from running.
+        const commands = commandNames.filter((name) => name !== "refresh" || ![404, 409].includes(status));
+        for (const command of commands) {
+          const body = status === 204 ? "" : `because ${command}`;
+          expect(await act(words[command])).toEqual({ status, body });
+        }
+      });
+    });
+  }
+
+  it("an end by a signal is a 500", async () => {
+    await withDispatcher("kill -9 $$", async () => {
+      for (const command of commandNames) expect((await act(words[command])).status).toBe(500);
+    });
+  });
+
+  it("retry goes to prepare alone, and is true or false", async () => {
+    await withDispatcher('echo "$*" >&2; exit 65', async () => {
+      expect((await act("prepare-update?retry=true")).body).toBe("prepare --retry");
+      expect((await act("prepare-update?retry=false")).body).toBe("prepare");
+      expect((await act("activate-update?retry=true")).body).toBe("activate");
+      expect((await act("prepare-update?retry=1")).status).toBe(400);
+    });
+  });
+});
+
+describe("a command that runs", () => {
+  it("updates Check 27: POST refresh returns before updog ends; the status is a 423 meanwhile, then tells of it", async () => {
+    await host.offers("1.12.0");
+    await host.updogWaits("whats");
+    expect((await act("refresh-updates")).status).toBe(204);
+    await host.untilUpdogWaits();
+    expect((await ask("GET", "/updates/status")).status).toBe(423);
+    expect((await host.progress()).running).toMatchObject({
+      command: "refresh",
+      version: null,
+      progress: null,
+    });
+    await host.go();
+    const { most_recent_command: result } = await host.ended();
+    expect(result).toMatchObject({ cmd_type: "refresh", cmd_status: "Success", exit_status: 0, stderr: "" });
+    expect(result?.timestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z$/);
+    expect(await host.progress()).toMatchObject({
+      running: null,
+      finished: [{ result: { cmd_type: "refresh" } }],
+    });
+  });
+
+  it("tells how far updog is, by what that writes", async () => {
+    await host.offers("1.12.0");
+    await host.act("refresh-updates");
+    const told = '{"step":"images","image":"root","done":3,"total":4}';
+    await host.updogWaits("update-image");
+    await host.updog(
+      "update-image",
+      `echo '${told}' >"$5"\n${await host.root.text("run/updog/update-image.sh")}`,
+    );
+    await act("prepare-update");
+    await host.untilUpdogWaits();
+    expect((await host.progress()).running).toMatchObject({
+      command: "prepare",
+      version: "1.12.0",
+      progress: { image: "root", done: 3, total: 4 },
+    });
+    await host.go();
+    expect((await host.ended()).update_state).toBe("Staged");
+    expect(await host.root.text("run/cache/thar-be-updates/progress.json")).toBe("");
+  });
+
+  it("keeps the lock until updog has ended, even if the dispatcher is killed; the next one records the failure", async () => {
+    await host.offers("1.12.0");
+    await host.act("refresh-updates");
+    await host.updogWaits("update-image");
+    await act("prepare-update");
+    const updog = await host.untilUpdogWaits();
+    const [, parent] = /^PPid:\t(\d+)$/m.exec(await Bun.file(`/proc/${updog}/status`).text()) ?? [];
+    process.kill(Number(parent), "SIGKILL");
+    expect((await act("refresh-updates")).status).toBe(423);
+    await host.go();
+    const cutOff = { cmd_type: "prepare", cmd_status: "Failed", exit_status: 1 };
+    const told = await host.ended();
+    expect(told).toMatchObject({
+      update_state: "Available",
+      staging_partition: null,
+      most_recent_command: cutOff,
+    });
+    expect(told.most_recent_command?.stderr).toContain("was ended before the prepare was over");
+    expect((await host.progress()).finished.at(-1)?.result).toEqual(
+      told.most_recent_command as object as never,
+    );
+    expect((await host.act("prepare-update")).update_state).toBe("Staged");
+    expect(
+      (await host.progress()).finished.map(({ result }) => [result.cmd_type, result.cmd_status]),
+    ).toEqual([
+      ["refresh", "Success"],
+      ["prepare", "Failed"],
+      ["prepare", "Success"],
+    ]);
+  });
+});
+
+describe("a command that fails", () => {
+  beforeEach(async () => {
+    await host.offers("1.12.0");
+    await host.act("refresh-updates");
+  });
+
+  it("updates Check 28: updog's exit code and stderr are in the status, whose state and staging stay", async () => {
+    await host.updog("update-image", "echo boom >&2; exit 1");
+    const status = await host.act("prepare-update");
+    expect(status).toMatchObject({
+      update_state: "Available",
+      chosen_update: image("1.12.0"),
+      staging_partition: null,
+    });
+    expect(status.most_recent_command).toMatchObject({
+      cmd_type: "prepare",
+      cmd_status: "Failed",
+      exit_status: 1,
+      stderr: "boom\n",
+    });
+  });
+
+  it("updates Check 28: of an updog that was killed, the exit status is the signal's number", async () => {
+    await host.updog("update-image", "kill -9 $$");
+    expect((await host.act("prepare-update")).most_recent_command).toMatchObject({
+      cmd_status: "Failed",
+      exit_status: 9,
+    });
+  });
+
+  it("is recorded, too, when updog cannot be started", async () => {
+    await withProgram("updog", undefined, async () => {
+      const { most_recent_command: result } = await host.act("prepare-update");
+      expect(result).toMatchObject({ cmd_status: "Failed", exit_status: 127 });
+      expect(result?.stderr).toContain("cannot start /usr/bin/updog");
+    });
+  });
+
+  it("an updog that found nothing to write has not written the chosen update, whatever its exit code", async () => {
+    await host.updog("update-image", "echo 'No update required' >&2; exit 0");
+    const status = await host.act("prepare-update");
+    expect(status).toMatchObject({ update_state: "Available", staging_partition: null });
+    expect(status.most_recent_command?.cmd_status).toBe("Failed");
+    expect(status.most_recent_command?.stderr).toContain("1.12.0 is not offered any more");
+  });
+
+  it("refresh leaves no stale choice behind: Idle, and nothing chosen", async () => {
+    await host.updog("whats", "echo unreachable >&2; exit 1");
+    expect(await host.act("refresh-updates")).toMatchObject({
+      update_state: "Idle",
+      chosen_update: null,
+      available_updates: ["1.12.0"],
+    });
+  });
+
+  for (const [what, printed, says] of [
+    ["no JSON", "echo soon", "What updog printed is not a list of updates"],
+    ["no list", "echo '{}'", "What updog printed is not a list of updates: it is not a list"],
+    ["no version", `echo '[{"variant":"a","arch":"b","version":"c"}]'`, '"c" is not a version'],
+  ] as const) {
+    it(`a list that is ${what} is a failure, not a success with an old choice`, async () => {
+      await host.updog("whats", `${printed}; exit 0`);
+      const status = await host.act("refresh-updates");
+      expect(status).toMatchObject({ update_state: "Idle", chosen_update: null });
+      expect(status.most_recent_command).toMatchObject({ cmd_status: "Failed", exit_status: 0 });
+      expect(status.most_recent_command?.stderr).toContain(says);
+    });
+  }
+
+  it("a prepare that fails after it has erased the staged image leaves nothing staged", async () => {
+    await host.act("prepare-update");
+    await host.updog("update-image", "signpost clear-inactive; echo broken >&2; exit 1");
+    expect(await host.act("prepare-update")).toMatchObject({
+      update_state: "Available",
+      staging_partition: null,
+    });
+    expect((await act("activate-update")).status).toBe(409);
+  });
+
+  it("one that fails before it has begun to write leaves the staged image to be activated", async () => {
+    await host.act("prepare-update");
+    await host.updog("update-image", "echo unreachable >&2; exit 1");
+    expect(await host.act("prepare-update")).toMatchObject({ update_state: "Staged" });
+    expect(await host.act("activate-update")).toMatchObject({ update_state: "Ready" });
+  });
+});
+
+describe("an update", () => {
+  const slots = async () => {
+    const { update_state, active_partition: active, staging_partition: staging } = await host.status();
+    return [update_state, active?.next_to_boot, staging?.next_to_boot];
+  };
+
+  it("updates Check 29: refresh, prepare, activate, deactivate: Available, Staged, Ready, Staged", async () => {
+    await host.offers("1.12.0", "1.11.1", "1.10.0");
+    const found = await host.act("refresh-updates");
+    expect(found.available_updates).toEqual(["1.12.0", "1.11.1", "1.10.0"]);
+    expect(found.chosen_update).toEqual(image("1.12.0"));
+    expect(await slots()).toEqual(["Available", true, undefined]);
+    await host.act("prepare-update");
+    expect(await slots()).toEqual(["Staged", true, false]);
+    await host.act("activate-update");
+    expect(await slots()).toEqual(["Ready", false, true]);
+    expect(await host.flags()).toEqual([0x0101n << 48n, 0x0012n << 48n]);
+    await host.act("deactivate-update");
+    expect(await slots()).toEqual(["Staged", true, false]);
+    expect(await host.updogCalls()).toEqual([
+      "whats --all --json",
+      "update-image --image 1.12.0 --progress-file /run/cache/thar-be-updates/progress.json",
+      "update-apply",
+      "update-revert",
+    ]);
+  });
+
+  for (const [what, lock, offers, chosen] of [
+    ["latest takes the highest", "latest", ["1.13.0", "1.12.0"], "1.13.0"],
+    ["latest goes back when what runs is above its maximum", "latest", [offer("1.10.0")], "1.10.0"],
+    ["a lock takes its version alone, also a lower one", "v1.10.0", ["1.12.0", "1.10.0"], "1.10.0"],
+    ["a lock on what is not offered takes nothing", "1.12.1", ["1.13.0", "1.12.0"], undefined],
+    ["a lock on what runs takes nothing", "1.11.1", ["1.12.0", "1.11.1"], undefined],
+  ] as const) {
+    it(`updates 8.5: ${what}`, async () => {
+      await host.offers(...offers);
+      await lockOn(lock);
+      try {
+        const status = await host.act("refresh-updates");
+        expect(status.chosen_update?.version).toBe(chosen as string);
+        expect(status.update_state).toBe(chosen === undefined ? "Idle" : "Available");
+      } finally {
+        await lockOn("latest");
+      }
+    });
+  }
+
+  it("that is staged is staged still after a restart, and can be activated without writing it again", async () => {
+    await host.offers("1.12.0");
+    for (const action of ["refresh-updates", "prepare-update"]) await host.act(action);
+    await host.restart();
+    expect((await ask("GET", "/updates/status")).status).toBe(404);
+    expect(await host.act("activate-update")).toMatchObject({
+      update_state: "Ready",
+      staging_partition: { image: image("1.12.0"), next_to_boot: true },
+    });
+    expect((await host.progress()).sets).toEqual({
+      active: "A",
+      next: "B",
+      inactive: { set: "B", holds: "activated", image: image("1.12.0") },
+    });
+  });
+
+  it("whose set somebody else has written to since is not told as what was there", async () => {
+    await host.offers("1.12.0");
+    for (const action of ["refresh-updates", "prepare-update"]) await host.act(action);
+    await writeFile(host.root.at("disk/nvme0n1p10"), "another tree");
+    await host.restart();
+    expect(await host.act("refresh-updates")).toMatchObject({
+      update_state: "Available",
+      staging_partition: null,
+    });
+    expect((await host.progress()).sets?.inactive).toEqual({ set: "B", holds: "staged", image: null });
+  });
+});
+
+describe("a version that did not come up well", () => {
+  const refused = [{ version: "1.12.0", reason: "the kernel panicked", time: "2031-05-01T09:00:00Z" }];
+  beforeEach(async () => {
+    await Bun.write(host.root.at("var/lib/bottlerocket/update/refused.json"), JSON.stringify(refused));
+  });
+
+  it("is not chosen: the next lower one is, and the end of refresh says why", async () => {
+    await host.offers("1.12.0", "1.11.9");
+    const { chosen_update: chosen, most_recent_command: result } = await host.act("refresh-updates");
+    expect(chosen).toEqual(image("1.11.9"));
+    expect(result?.stderr).toBe(
+      "1.12.0 is not chosen, because this host has tried it: the kernel panicked. To take it nevertheless: apiclient update apply --retry\n",
+    );
+    expect((await host.progress()).refused).toEqual(refused);
+  });
+
+  it("is prepared when it is asked for, also where nothing else is available", async () => {
+    await host.offers("1.12.0");
+    expect(await host.act("refresh-updates")).toMatchObject({ update_state: "Idle", chosen_update: null });
+    expect((await act("prepare-update")).status).toBe(409);
+    expect(await host.act("prepare-update?retry=true")).toMatchObject({
+      update_state: "Staged",
+      chosen_update: image("1.12.0"),
+      staging_partition: { image: image("1.12.0") },
+    });
+    expect((await host.updogCalls()).at(-1)).toEndWith(
+      "--image 1.12.0 --progress-file /run/cache/thar-be-updates/progress.json --retry",
+    );
+  });
+});
+
+describe("the command line of thar-be-updates", () => {
+  for (const args of [
+    [],
+    ["frob"],
+    ["refresh", "prepare"],
+    ["refresh", "refresh"],
+    ["refresh", "--frob"],
+    ["refresh", "--socket-path"],
+    ["refresh", "--log-level", "loud"],
+    ["refresh", "--retry"],
+  ]) {
+    it(`updates 8.1: ${JSON.stringify(args)} is answered with the usage and exit code 2`, async () => {
+      const ended = await dispatcher(...args);
+      expect(ended).toMatchObject({ exitCode: 2, stdout: "" });
+      expect(ended.stderr).toContain("Usage: thar-be-updates");
+    });
+  }
+
+  it("updates 8.2: without sets that would start there is no first status: exit code 1", async () => {
+    await host.setFlags("0/0/0", "0/0/0");
+    const ended = await dispatcher("refresh");
+    expect(ended.exitCode).toBe(1);
+    expect(ended.stderr).toContain("Neither set would start at the next boot");
+  });
+});
+
+/** Writes a status file as a test needs it. */
+async function status(changes: object): Promise<void> {
+  await host.act("refresh-updates");
+  const path = host.root.at("run/cache/thar-be-updates/status.json");
+  await writeFile(path, JSON.stringify({ ...(await host.status()), ...changes }));
+}
+
+async function lockOn(version: string): Promise<void> {
+  await host.server.ask(
+    "PATCH",
+    "/settings?tx=lock",
+    JSON.stringify({ updates: { "version-lock": version } }),
+  );
+  await host.server.ask("POST", "/tx/commit?tx=lock");
+}
+
+const withDispatcher = (script: string, work: () => Promise<void>) =>
+  withProgram("thar-be-updates", script, work);
+
+/** Has a script in place of a program, or nothing at all. */
+async function withProgram(
+  name: string,
+  script: string | undefined,
+  work: () => Promise<void>,
+): Promise<void> {
+  const [path, aside] = [host.root.at("usr/bin", name), host.root.at("usr/bin", `${name}.real`)];
+  await rename(path, aside);
+  try {
+    if (script !== undefined) await host.root.script(`usr/bin/${name}`, script);
+    await work();
+  } finally {
+    await rename(aside, path);
+  }
+}
