@@ -2,11 +2,13 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Manifest, type MigrationStep, parseVersion, type Version } from "../host/update/index.ts";
-import { asDate, findRepo, loadPublished, nowNs, readKey, readRoot } from "../publish/context.ts";
+import { asDate, findRepo, nowNs, readRoot } from "../publish/context.ts";
+import { loadPublished } from "../publish/load-published.ts";
 import { readManifest } from "../publish/manifest-target.ts";
 import { placesBelow } from "../publish/places.ts";
 import { readExpirationPolicy } from "../publish/policy-files.ts";
 import { publish } from "../publish/publish.ts";
+import { readKey } from "../publish/read-key.ts";
 import { addRelease, emptyManifest } from "../publish/release.ts";
 import type { TargetSource } from "../publish/targets.ts";
 import type { Progress } from "../sdk/index.ts";
