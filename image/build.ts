@@ -41,8 +41,6 @@ export interface BuildOptions {
   readonly repo?: string;
   /** Names the build in place of the commit: for building the same twice while the work tree changes. */
   readonly buildId?: string;
-  /** Where the migrations are that are published with the build; migrations/ when absent. */
-  readonly migrations?: string;
   /** Where main.ts of the host executable is; host/ when absent. */
   readonly hostSources?: string;
 }
@@ -69,7 +67,7 @@ export async function buildImage(variantName: string, options: BuildOptions): Pr
   chosen(`The format of ${variantName}`, variant.format, FORMATS);
   const commit = await readRelease(TOP, variantName, arch, options.release);
   const release = { ...commit, buildId: options.buildId ?? commit.buildId };
-  const migrations = await readMigrationSources(options.migrations ?? join(TOP, "migrations"));
+  const migrations = await readMigrationSources(join(TOP, "migrations"));
   const sdk = await ensureSdk(progress);
 
   const trustedRoot = await progress.step("root role of the updates", async (note) => {
