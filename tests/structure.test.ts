@@ -60,11 +60,12 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     "publish",
     "docs",
     "host/api",
+    "host/containers",
     "host/settings",
     "host/store",
     "host/update",
   ],
-  bench: ["sdk", "image", "lab", "tests", "host/settings"],
+  bench: ["sdk", "image", "lab", "publish", "tests", "host/settings", "host/update"],
   bin: ["sdk", "image", "containers", "lab", "publish", "docs", "tests", "bench"],
 };
 
