@@ -197,6 +197,7 @@ const acting: readonly string[] = [
   "host/update/install/write-images.ts",
   "host/update/install/write-partition.ts",
   "host/update/offers.ts",
+  "host/update/prepared.ts",
   "host/update/progress-file.ts",
   "host/update/repository/cache.ts",
   "host/update/repository/cached.ts",

@@ -1,7 +1,8 @@
 /** Has the written update tried at the next boot, or not (specification "updates" 7). Acts; needs no network. */
 import { forgetAttempt, recordAttempt } from "./attempts.ts";
-import { viewSets } from "./dispatcher/sets.ts";
-import { changeHostSets, type HostPlace } from "./host-sets.ts";
+import { changeHostSets, type HostPlace, readHostSets } from "./host-sets.ts";
+import { readPrepared } from "./prepared.ts";
+import { transitions } from "./set-transitions.ts";
 import type { Version } from "./version.ts";
 
 /**
@@ -11,10 +12,16 @@ import type { Version } from "./version.ts";
  * @throws Failure "partition-sets/refused" when it holds no whole image, or is activated already
  */
 export async function activateUpdate(place: HostPlace, running: Version): Promise<void> {
-  const { holds, image } = (await viewSets(place)).inactive;
+  const { active, sets } = await readHostSets(place);
+  const inactive = sets[active === "A" ? "B" : "A"];
+  const isAllowed = transitions["upgrade-to-inactive"]({
+    active: sets[active].flags,
+    inactive: inactive.flags,
+  }).ok;
+  const version = await readPrepared(place.root);
   // Before the flags: if power fails in between, nobody asks what is recorded of an attempt that was never made.
-  if (holds === "staged" && image !== null) {
-    await recordAttempt(place.root, { version: image.version, from: running.text });
+  if (isAllowed && version !== undefined) {
+    await recordAttempt(place.root, { version, from: running.text });
   }
   await changeHostSets(place, "upgrade-to-inactive");
 }

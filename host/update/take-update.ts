@@ -6,13 +6,13 @@
  */
 import { join } from "node:path";
 import { withLock } from "../linux/lock.ts";
-import { rememberWritten } from "./dispatcher/sets.ts";
 import { fail } from "./failures.ts";
 import { changeHostSets, type HostPlace } from "./host-sets.ts";
 import { type ImagesToWrite, writeImages } from "./install/write-images.ts";
 import type { Update } from "./manifest.ts";
 import { migrationLists } from "./migration-list.ts";
 import { MANIFEST, type Offers } from "./offers.ts";
+import { recordPrepared } from "./prepared.ts";
 import { cachePlaces, stageCopy } from "./repository/index.ts";
 import type { TargetSource } from "./target-source.ts";
 import type { Version } from "./version.ts";
@@ -68,7 +68,6 @@ async function take({ place, running, offers, update, rehearse, progress, signal
 
   await changeHostSets(place, "clear-inactive");
   await copy.commit();
+  await recordPrepared(place.root, version.text);
   await writeImages({ place, source: repository.targets, images, progress, signal });
-  // Nothing on a partition says which version it holds; who activates it, and who looks, has to know.
-  await rememberWritten(place, { arch: update.arch, version: version.text, variant: update.variant });
 }
