@@ -1,5 +1,7 @@
 /** Repositories that want to harm a host: each is refused with what is wrong and where. */
 import { describe, expect, it } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { metadataText } from "../../../publish/sign.ts";
 import { dripping, endless, newKey, readAll, refusal, sha256, TestRepository } from "./testing.ts";
 
@@ -28,6 +30,21 @@ describe("a hostile repository is refused with the role, its URL and the reason:
     expect(await refusal(there.open(host))).toBe(
       `repository/not-found: There is nothing at ${there.metadataUrl}200.targets.json`,
     );
+    there.publish(MANIFEST, 199);
+    expect(await refusal(there.open(host))).toStartWith("repository/rollback: The timestamp role");
+  });
+
+  it("rollback, also when what was seen before has expired meanwhile", async () => {
+    using there = new TestRepository();
+    const host = there.host();
+    there.publish(MANIFEST, 200);
+    await there.open(host);
+    there.resign("timestamp.json", (signed) => {
+      signed.expires = "2020-01-01T00:00:00Z";
+    });
+    const state = join(host, "var/lib/bottlerocket/update/trust.json");
+    const seen = JSON.parse(readFileSync(state, "utf8"));
+    writeFileSync(state, JSON.stringify({ ...seen, timestamp: there.files.get("metadata/timestamp.json") }));
     there.publish(MANIFEST, 199);
     expect(await refusal(there.open(host))).toStartWith("repository/rollback: The timestamp role");
   });

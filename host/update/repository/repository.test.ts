@@ -1,6 +1,6 @@
 /** The repository as a host sees it, over real HTTP, with real keys. */
 import { describe, expect, it } from "bun:test";
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { trustedRootFile } from "./index.ts";
 import { newKey, readAll, sha256, TestRepository } from "./testing.ts";
@@ -75,5 +75,36 @@ describe("a repository", () => {
     other.key = there.key;
     other.publish(MANIFEST, 100);
     expect((await other.open(host)).roles.snapshot.name).toBe("100.snapshot.json");
+  });
+
+  it("is begun anew when what was seen of it cannot be read, and nothing in there is trusted", async () => {
+    using there = new TestRepository();
+    using foreign = new TestRepository();
+    const host = there.host();
+    there.publish(MANIFEST, 100);
+    await there.open(host);
+    const state = join(host, "var/lib/bottlerocket/update/trust.json");
+    const seen = JSON.parse(readFileSync(state, "utf8"));
+    foreign.rotate(newKey());
+    foreign.publish(MANIFEST, 900);
+    const of = (name: string) => String(foreign.files.get(`metadata/${name}`));
+    for (const spoilt of [
+      "",
+      "{",
+      "[]",
+      JSON.stringify({ ...seen, roots: 7, timestamp: {}, snapshot: "{}" }),
+      JSON.stringify({
+        ...seen,
+        roots: [of("2.root.json")],
+        timestamp: of("timestamp.json"),
+        snapshot: of("900.snapshot.json"),
+      }),
+    ]) {
+      writeFileSync(state, spoilt);
+      expect((await there.open(host)).roles.timestamp.bytes.toString()).toBe(
+        String(there.files.get("metadata/timestamp.json")),
+      );
+      expect(JSON.parse(readFileSync(state, "utf8"))).toEqual(seen);
+    }
   });
 });

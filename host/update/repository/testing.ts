@@ -17,6 +17,7 @@ type Targets = Readonly<Record<string, string | Uint8Array>>;
 /** The part of a timestamp or snapshot that is signed. */
 interface Signed {
   version: number;
+  expires: string;
   readonly meta: Record<string, { version: number; length?: number; hashes?: object }>;
 }
 
