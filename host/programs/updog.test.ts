@@ -1,5 +1,5 @@
 /** updog, from a repository as it is published, over HTTP, onto partitions that are files. */
-import { afterAll, beforeAll, beforeEach, describe, expect, it, spyOn } from "bun:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, spyOn } from "bun:test";
 import {
   appendFileSync,
   chmodSync,
@@ -111,8 +111,8 @@ beforeEach(async () => {
   server.asked.length = 0;
   server.answersFirst(() => undefined);
   await newHost();
-  return () => tree[Symbol.asyncDispose]();
 });
+afterEach(() => tree[Symbol.asyncDispose]());
 
 function write(name: string, content: string | Uint8Array): void {
   mkdirSync(dirname(tree.path(name)), { recursive: true });
