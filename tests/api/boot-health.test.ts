@@ -56,7 +56,9 @@ beforeEach(async () => {
   await writeFile(root.at(RECORDS, "attempt.json"), JSON.stringify(ATTEMPT));
 });
 
-const run = (program: string) => root.run([`/usr/bin/${program}`], { mounts: OWN_DEVICES });
+/** As their units run them: without the JIT. */
+const run = (program: string) =>
+  root.run([`/usr/bin/${program}`], { mounts: OWN_DEVICES, env: { BUN_JSC_useJIT: "0" } });
 const record = async (name: string): Promise<unknown> => JSON.parse(await root.text(`${RECORDS}/${name}`));
 const status = async () => JSON.parse((await server.ask("GET", "/status")).body) as HostStatus;
 const client = (...args: string[]) => root.run(["/usr/bin/apiclient", ...args]);
