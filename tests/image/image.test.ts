@@ -22,10 +22,11 @@ beforeAll(async () => {
   out = await mkdtemp(join(tmpdir(), "pinwheel-image-"));
   process.on("exit", () => Bun.spawnSync(["rm", "-rf", out]));
   sdk = await ensureSdk(silentProgress);
-  image = await buildImage("metal-dev", { out, progress: silentProgress });
+  // Where the tests of machines look for it: its disk and its compressed parts are then written once.
+  image = await buildImage("metal-dev", { progress: silentProgress });
 }, 600_000);
 
-const inSdk = (...command: string[]) => sdk.run(command, { writable: [out] });
+const inSdk = (...command: string[]) => sdk.run(command, { writable: [out], readable: [image.directory] });
 const partition = (name: string) => {
   const found = planDisks("unified", 2, 1).os.partitions.find((each) => each.name === name);
   if (found === undefined) throw new Error(`no partition ${name}`);
