@@ -67,7 +67,7 @@ export async function buildImage(variantName: string, options: BuildOptions): Pr
   chosen(`The format of ${variantName}`, variant.format, FORMATS);
   const commit = await readRelease(TOP, variantName, arch, options.release);
   const release = { ...commit, buildId: options.buildId ?? commit.buildId };
-  const migrations = await readMigrationSources(TOP);
+  const migrations = await readMigrationSources(join(TOP, "migrations"));
   const sdk = await ensureSdk(progress);
 
   const trustedRoot = await progress.step("root role of the updates", async (note) => {

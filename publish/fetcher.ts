@@ -42,7 +42,8 @@ export class RepositoryFetcher {
   }
 }
 
-function ownFailure(thrown: unknown): unknown {
+/** What is wrong with a repository, in the words of the tool. */
+export function ownFailure(thrown: unknown): unknown {
   if (!(thrown instanceof Failure)) return thrown;
   const options = { cause: thrown };
   // The codes say which facts there are.
@@ -54,6 +55,15 @@ function ownFailure(thrown: unknown): unknown {
     case "repository/not-fetched":
     case "repository/too-slow":
       return fail("publish/not-fetched", thrown.facts as { url: string; reason: string }, options);
+    case "repository/expired":
+      return fail("publish/expired", thrown.facts as { role: string; url: string; expires: string }, options);
+    case "repository/malformed":
+    case "repository/unsigned":
+    case "repository/rollback":
+    case "repository/mixed": {
+      const facts = thrown.facts as { role: string; url: string; problem: string };
+      return fail("publish/bad-metadata", facts, options);
+    }
     default:
       return thrown;
   }

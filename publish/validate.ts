@@ -11,13 +11,10 @@ import {
 } from "../host/update/index.ts";
 import { verifyRoles } from "../host/update/repository/index.ts";
 import { fail } from "./failures.ts";
-import { RepositoryFetcher } from "./fetcher.ts";
 import { readManifest } from "./manifest-target.ts";
 import { readTarget } from "./read-target.ts";
 import { namedTargets } from "./release.ts";
-import type { TrustedRepository } from "./trusted.ts";
-
-const fetcher = new RepositoryFetcher();
+import { roleFilesOf, type TrustedRepository } from "./trusted.ts";
 
 /** Everything is told, not the first problem. @throws publish/bad-repository */
 export function refuseProblems(repository: TrustedRepository, problems: readonly string[]): void {
@@ -35,11 +32,9 @@ export async function refreshAsClient(
   repository: TrustedRepository,
   rootBytes: Buffer,
 ): Promise<readonly string[]> {
-  const urlOf = (name: string) => `${repository.places.metadata}${name}`;
-  const read = (name: string, limit: number) => fetcher.bytesIfExists(urlOf(name), limit);
   const trusted = { bytes: rootBytes, path: "the root role given" };
   try {
-    await verifyRoles({ urlOf, read }, trusted, { roots: [] }, "enforced");
+    await verifyRoles(roleFilesOf(repository.places), trusted, { roots: [] }, new Date());
     return [];
   } catch (thrown) {
     return [`the client refuses it: ${thrown instanceof Error ? thrown.message : String(thrown)}`];

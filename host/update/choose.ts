@@ -22,14 +22,17 @@ export type Wish =
   | { readonly kind: "lock"; readonly version: Version }
   | { readonly kind: "image"; readonly version: Version };
 
+/** What of an update decides whether it is taken. */
+type Versions = Pick<Update, "version" | "maxVersion">;
+
 /** A version that is not taken by itself, and why. */
 export interface PassedOver {
   readonly version: string;
   readonly reason: string;
 }
 
-export interface Choice {
-  readonly update: Update | undefined;
+export interface Choice<Offer = Update> {
+  readonly update: Offer | undefined;
   /** What would have been chosen before it. */
   readonly passedOver: readonly PassedOver[];
 }
@@ -50,12 +53,12 @@ export function candidates(updates: readonly Update[], seeker: Seeker): readonly
  * @param running  the version of the host
  * @param refused  versions that are not taken by themselves
  */
-export function chooseUpdate(
-  among: readonly Update[],
+export function chooseUpdate<Offer extends Versions>(
+  among: readonly Offer[],
   running: Version,
   wish: Wish,
   refused: ReadonlyMap<string, { readonly reason: string }>,
-): Choice {
+): Choice<Offer> {
   const passedOver: PassedOver[] = [];
   for (const update of among.filter(suits(running, wish))) {
     const version = update.version.text;
@@ -78,7 +81,7 @@ export function parseVersionLock(text: string): Wish | undefined {
   return version === undefined ? undefined : { kind: "lock", version };
 }
 
-function suits(running: Version, wish: Wish): (update: Update) => boolean {
+function suits(running: Version, wish: Wish): (update: Versions) => boolean {
   switch (wish.kind) {
     case "image":
       return ({ version }) => compareVersions(version, wish.version) === 0;

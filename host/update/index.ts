@@ -14,6 +14,7 @@ export {
   readHostSets,
   rewriteHostTable,
 } from "./host-sets.ts";
+export { type ImageName, writeImages } from "./install/write-images.ts";
 export { type InstantNs, instantText, parseInstant } from "./instants.ts";
 export {
   type Manifest,

@@ -17,6 +17,7 @@ const programs: readonly [name: string, exitCode: number, first: readonly string
   ["static-pods", 2, ["frob"]],
   ["logdog", 2, ["frob"]],
   ["ecs-settings-applier", 2, ["frob"]],
+  ["thar-be-updates", 2, ["frob"]],
 ];
 
 let root: TestRoot;

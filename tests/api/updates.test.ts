@@ -1,7 +1,9 @@
 /** The update dispatcher behind the API: the real programs on a disk with two sets, and an updog that is a script. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "bun:test";
-import { rename, rm, writeFile } from "node:fs/promises";
+import { rename, rm, symlink, writeFile } from "node:fs/promises";
 import { commandNames } from "../../host/update/dispatcher/index.ts";
+import { TestRepository } from "../../host/update/repository/testing.ts";
+import { metadataText } from "../../publish/sign.ts";
 import { image, offer, UpdateHost } from "./support/updates.ts";
 
 let host: UpdateHost;
@@ -385,6 +387,9 @@ describe("an update", () => {
       staging_partition: null,
     });
     expect((await host.progress()).sets?.inactive).toEqual({ set: "B", holds: "staged", image: null });
+    // Unless it was updog, which leaves word of what it writes.
+    await writeFile(host.root.at("var/lib/bottlerocket/update/prepared.json"), '{"version":"1.12.5"}');
+    expect((await host.progress()).sets?.inactive.image).toEqual(image("1.12.5"));
   });
 });
 
@@ -399,7 +404,7 @@ describe("a version that did not come up well", () => {
     const { chosen_update: chosen, most_recent_command: result } = await host.act("refresh-updates");
     expect(chosen).toEqual(image("1.11.9"));
     expect(result?.stderr).toBe(
-      "1.12.0 is not chosen, because this host has tried it: the kernel panicked. To take it nevertheless: apiclient update apply --retry\n",
+      "1.12.0 is not taken, because this host has tried it: the kernel panicked. To take it nevertheless: apiclient update apply --retry\n",
     );
     expect((await host.progress()).refused).toEqual(refused);
   });
@@ -416,6 +421,86 @@ describe("a version that did not come up well", () => {
     expect((await host.updogCalls()).at(-1)).toEndWith(
       "--image 1.12.0 --progress-file /run/cache/thar-be-updates/progress.json --retry",
     );
+  });
+});
+
+describe("with the real updog and a signed repository", () => {
+  let repository: TestRepository;
+  beforeAll(async () => {
+    repository = new TestRepository();
+    repository.publish(
+      { "manifest.json": JSON.stringify({ updates: [offer("1.12.0")], migrations: {} }) },
+      100,
+    );
+    await Bun.write(host.root.at("usr/share/updog/root.json"), metadataText(repository.root));
+    const config = `metadata_base_url = "${repository.metadataUrl}"
+targets_base_url = "${repository.targetsUrl}"
+seed = 812
+version_lock = "latest"
+ignore_waves = false
+`;
+    await Bun.write(host.root.at("etc/updog.toml"), config);
+  });
+  afterAll(() => repository[Symbol.dispose]());
+  const withUpdog = async (work: () => Promise<void>) => {
+    const [path, aside] = [host.root.at("usr/bin/updog"), host.root.at("usr/bin/updog.script")];
+    await rename(path, aside);
+    await symlink("pinwheel-host", path);
+    try {
+      await work();
+    } finally {
+      await rename(aside, path);
+    }
+  };
+
+  it("refresh chooses what the repository has", async () => {
+    await withUpdog(async () => {
+      const { most_recent_command: result, ...status } = await host.act("refresh-updates");
+      expect(result).toMatchObject({ cmd_status: "Success", stderr: "" });
+      expect(status).toMatchObject({
+        update_state: "Available",
+        available_updates: ["1.12.0"],
+        chosen_update: image("1.12.0"),
+      });
+    });
+  });
+
+  it("a prepare that it refuses is recorded with its reason", async () => {
+    await withUpdog(async () => {
+      await host.act("refresh-updates");
+      // The images are in the manifest, and not in the repository.
+      const { most_recent_command: result, update_state: state } = await host.act("prepare-update");
+      expect(state).toBe("Available");
+      expect(result).toMatchObject({ cmd_type: "prepare", cmd_status: "Failed", exit_status: 1 });
+      expect(result?.stderr).toStartWith("Starting update to 1.12.0\n");
+      expect(result?.stderr).toContain("[ERROR]");
+    });
+  });
+
+  it("activate and deactivate need no repository, and the flags say the same as the status", async () => {
+    await host.setFlags("1/0/1", "0/1/0");
+    await host.act("refresh-updates");
+    await Bun.write(host.root.at("var/lib/bottlerocket/update/prepared.json"), '{"version":"1.12.0"}');
+    await host.restart();
+    repository[Symbol.dispose]();
+    await withUpdog(async () => {
+      expect(await host.act("activate-update")).toMatchObject({
+        update_state: "Ready",
+        active_partition: { next_to_boot: false },
+        staging_partition: { image: image("1.12.0"), next_to_boot: true },
+      });
+      expect(await host.flags()).toEqual([0x0101n << 48n, 0x0012n << 48n]);
+      expect(JSON.parse(await host.root.text("var/lib/bottlerocket/update/attempt.json"))).toMatchObject({
+        version: "1.12.0",
+        from: "1.11.1",
+      });
+      expect(await host.act("deactivate-update")).toMatchObject({
+        update_state: "Staged",
+        active_partition: { next_to_boot: true },
+        staging_partition: { next_to_boot: false },
+      });
+      expect(await host.flags()).toEqual([0x0102n << 48n, 0x0010n << 48n]);
+    });
   });
 });
 

@@ -16,7 +16,7 @@ interface MigrationFailures {
 export const fail = failuresOf<MigrationFailures>({
   "migrations/bad": {
     says: (f) => `The migration ${f.name} cannot be carried out:\n${f.problems.join("\n")}`,
-    hint: "It is for hosts that know more steps: update to a version in between first, or publish it with steps that this version has",
+    hint: "On a host: update to a version in between first, which may know more. Whoever wrote it corrects what is named",
   },
   "migrations/not-strings": {
     says: (f) => `${f.key} is to be compared with a list of strings, but holds something else`,

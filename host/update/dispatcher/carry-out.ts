@@ -2,9 +2,9 @@
 import { failureText } from "../../linux/failure.ts";
 import { refusedVersions } from "../attempts.ts";
 import type { HostPlace } from "../host-sets.ts";
+import { chooseListed, parseOffers } from "./choice.ts";
 import type { Success } from "./commands.ts";
 import type { DispatcherFiles } from "./files.ts";
-import { chooseOffer, parseOffers } from "./offers.ts";
 import type { SetsView } from "./set-content.ts";
 import { rememberWritten, viewSets } from "./sets.ts";
 import type { Image, UpdateStatus } from "./status.ts";
@@ -51,15 +51,14 @@ async function refresh(means: Means): Promise<End> {
   try {
     const offers = readOffers(end.stdout);
     const refusals = await refusedVersions(means.place.root);
-    const { chosen, refused } = chooseOffer(
+    const { chosen, refused } = chooseListed(
       offers,
       means.running.version,
       await means.versionLock(),
       refusals,
     );
-    await means.files.writeRefusedChoice(refused);
-    const says =
-      refused === null ? "" : `${whyRefused(refused.version, refusals.get(refused.version)?.reason)}\n`;
+    await means.files.writeRefusedChoice(refused?.image ?? null);
+    const says = refused === null ? "" : `${refused.says}\n`;
     const available = offers.map(({ version }) => version.text);
     return success(end, { command: "refresh", available, chosen }, says);
   } catch (error) {
@@ -75,9 +74,6 @@ function readOffers(stdout: string) {
     throw new Error("What updog printed is not a list of updates", { cause });
   }
 }
-
-const whyRefused = (version: string, reason = "it did not come up well"): string =>
-  `${version} is not chosen, because this host has tried it: ${reason}. To take it nevertheless: apiclient update apply --retry`;
 
 async function prepare(chosen: Image, retry: boolean, { place, files, lock }: Means): Promise<End> {
   const before = await setsOf(place);

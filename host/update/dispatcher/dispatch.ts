@@ -4,7 +4,7 @@
  *
  * A process of this runtime has threads and cannot fork, so the work is done by the same program started once more:
  * under the lock, in a session of its own, and with a pipe for its answer. On a host systemd starts it, as a unit of
- * its own: what runs below the API server would end with it, and be as confined as that is.
+ * its own: what runs below the API server would end with it.
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -52,7 +52,8 @@ export function answerLine(refusal: Refusal | undefined): string {
   return `${JSON.stringify(refusal ?? {})}\n`;
 }
 
-function parseAnswer(line: string): Refusal | undefined {
+/** Reads what `answerLine` has made. @throws Error for anything else */
+export function parseAnswer(line: string): Refusal | undefined {
   const fields = record("the answer", JSON.parse(line));
   if (fields.exitCode === undefined) return undefined;
   return { exitCode: Number(fields.exitCode), says: string("says", fields.says) };
@@ -70,8 +71,7 @@ export function asUnit(command: readonly string[], env: Readonly<Record<string, 
     // Whatever the host is there for goes first.
     "--property=CPUWeight=20",
     "--property=IOWeight=20",
-    // updog decompresses gigabytes, which takes the runtime's compiler; no other of our units has it.
-    "--setenv=BUN_JSC_useJIT=1",
+    "--property=MemoryDenyWriteExecute=yes",
     ...Object.entries(env).map(([name, value]) => `--setenv=${name}=${value}`),
     "--",
     ...command,

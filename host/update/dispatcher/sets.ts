@@ -10,6 +10,7 @@ import { dirname, join } from "node:path";
 import { readTextIfExists, writeWhole } from "../../linux/files.ts";
 import { type HostPlace, type HostSets, readHostSets } from "../host-sets.ts";
 import { nextSet, type SetName } from "../partition-sets.ts";
+import { readPrepared } from "../prepared.ts";
 import { contentOf, type SetsView } from "./set-content.ts";
 import { type Image, image, record, string } from "./status.ts";
 
@@ -39,13 +40,28 @@ export async function rememberWritten(place: HostPlace, written: Image): Promise
 async function view(place: HostPlace, host: HostSets): Promise<SetsView> {
   const set = host.active === "A" ? "B" : "A";
   const holds = contentOf(host.sets[set].flags);
-  const known = holds === "nothing" ? undefined : (await readMemory(place))[set];
-  const isSame = known !== undefined && known.beginning === (await beginning(place, host, set));
+  const memory = await readMemory(place);
   return {
     active: host.active,
     next: nextSet(host.sets.A.flags, host.sets.B.flags) ?? null,
-    inactive: { set, holds, image: isSame ? known.image : null },
+    inactive: { set, holds, image: holds === "nothing" ? null : await imageIn(place, host, set, memory) },
   };
+}
+
+/** The image in the inactive set; null where nobody knows it. */
+async function imageIn(
+  place: HostPlace,
+  host: HostSets,
+  set: SetName,
+  memory: Memory,
+): Promise<Image | null> {
+  const known = memory[set];
+  if (known?.beginning === (await beginning(place, host, set))) return known.image;
+  // Somebody has written to it since. If that was updog, without a dispatcher, it has left word.
+  const version = await readPrepared(place.root);
+  const running = memory[host.active]?.image;
+  const isNews = version !== undefined && version !== known?.image.version;
+  return isNews && running !== undefined ? { ...running, version } : null;
 }
 
 interface Known {

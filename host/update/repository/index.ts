@@ -8,4 +8,4 @@ export { openCachedRepository } from "./cached.ts";
 // The publisher looks at its repository as hosts do.
 export { Downloads } from "./downloads.ts";
 export { openRepository, type Repository, trustedRootFile } from "./repository.ts";
-export { verifyRoles } from "./roles.ts";
+export { type RoleFiles, verifyRoles } from "./roles.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "bun:test";
-import { chooseOffer, parseOffers } from "./offers.ts";
+import { chooseListed, parseOffers } from "./choice.ts";
 
 const entry = (version: string, max = version) => ({
   variant: "v",
@@ -8,7 +8,7 @@ const entry = (version: string, max = version) => ({
   max_version: max,
 });
 const offers = (...entries: object[]) => parseOffers(JSON.stringify(entries));
-const none = new Set<string>();
+const none = new Map();
 
 describe("the update that is chosen (updates 8.5)", () => {
   const table: readonly [what: string, list: object[], lock: string, chosen: string | undefined][] = [
@@ -28,14 +28,14 @@ describe("the update that is chosen (updates 8.5)", () => {
   ];
   for (const [what, list, lock, chosen] of table) {
     it(what, () => {
-      const choice = chooseOffer(offers(...list), "1.11.1", lock, none);
+      const choice = chooseListed(offers(...list), "1.11.1", lock, none);
       expect(choice.chosen?.version).toBe(chosen as string);
       expect(choice.refused).toBeNull();
     });
   }
 
   it("a lock that is no version is an error", () => {
-    expect(() => chooseOffer([], "1.11.1", "banana", none)).toThrow(
+    expect(() => chooseListed([], "1.11.1", "banana", none)).toThrow(
       '"banana" is not a version such as 1.11.1',
     );
   });
@@ -44,14 +44,22 @@ describe("the update that is chosen (updates 8.5)", () => {
 describe("a version that is refused", () => {
   const list = offers(entry("1.13.0"), entry("1.12.0"));
   const choice = (lock: string, ...refused: string[]) => {
-    const { chosen, refused: kept } = chooseOffer(list, "1.11.1", lock, new Set(refused));
-    return [chosen?.version, kept?.version];
+    const reasons = new Map(refused.map((version) => [version, { reason: "it hung" }]));
+    const { chosen, refused: kept } = chooseListed(list, "1.11.1", lock, reasons);
+    return [chosen?.version, kept?.image.version];
   };
 
   it("gives way to the next one that suits, and is told", () => {
     expect(choice("latest", "1.13.0")).toEqual(["1.12.0", "1.13.0"]);
     expect(choice("latest", "1.13.0", "1.12.0")).toEqual([undefined, "1.13.0"]);
     expect(choice("1.13.0", "1.13.0")).toEqual([undefined, "1.13.0"]);
+  });
+
+  it("is told with its reason, and how to have it nevertheless", () => {
+    const reasons = new Map([["1.13.0", { reason: "it hung" }]]);
+    expect(chooseListed(list, "1.11.1", "latest", reasons).refused?.says).toBe(
+      "1.13.0 is not taken, because this host has tried it: it hung. To take it nevertheless: apiclient update apply --retry",
+    );
   });
 
   it("is not told where it would not have been chosen anyway", () => {

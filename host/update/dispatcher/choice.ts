@@ -4,7 +4,8 @@
  * updog has left out what is for other variants and architectures, above its maximum version, or whose wave has not
  * come; the list is in descending order.
  */
-import { compareVersions, parseVersion, type Version } from "../version.ts";
+import { chooseUpdate, parseVersionLock, refusedFailure } from "../choose.ts";
+import { parseVersion, type Version } from "../version.ts";
 import { type Image, image, record, string } from "./status.ts";
 
 /** An update that this host may take. */
@@ -31,10 +32,10 @@ export function parseOffers(text: string): readonly Offer[] {
   });
 }
 
-/** What is chosen, and what would be if its version were not refused. */
-export interface Choice {
+/** What is chosen, and what would be if its version were not refused, with the sentence that says why it is. */
+export interface ListedChoice {
   readonly chosen: Image | null;
-  readonly refused: Image | null;
+  readonly refused: { readonly image: Image; readonly says: string } | null;
 }
 
 /**
@@ -45,31 +46,28 @@ export interface Choice {
  * @param refused  versions that are not taken by themselves
  * @throws Error when `running` or the lock is no version
  */
-export function chooseOffer(
+export function chooseListed(
   offers: readonly Offer[],
   running: string,
   lock: string,
-  refused: { has(version: string): boolean },
-): Choice {
-  const suitable = suits(versionOf(running), lock);
-  const all = offers.filter(suitable);
-  const best = all[0]?.image ?? null;
-  const chosen = all.find((offer) => !refused.has(offer.version.text))?.image ?? null;
-  return { chosen, refused: best !== null && refused.has(best.version) ? best : null };
-}
-
-function suits(running: Version, lock: string): (offer: Offer) => boolean {
-  if (lock !== "latest") {
-    const locked = versionOf(lock.replace(/^v/, ""));
-    return ({ version }) => version.text === locked.text && version.text !== running.text;
-  }
-  // Also back: what runs may have been withdrawn, and is then above the maximum that is published.
-  return ({ version, maxVersion }) =>
-    compareVersions(running, version) < 0 || compareVersions(running, maxVersion) > 0;
+  refused: ReadonlyMap<string, { readonly reason: string }>,
+): ListedChoice {
+  const wish = parseVersionLock(lock);
+  if (wish === undefined) throw notVersion(lock);
+  const { update, passedOver } = chooseUpdate(offers, versionOf(running), wish, refused);
+  const [first] = passedOver;
+  const image = offers.find(({ version }) => version.text === first?.version)?.image;
+  const chosen = update?.image ?? null;
+  if (first === undefined || image === undefined) return { chosen, refused: null };
+  const { message, hint } = refusedFailure(first);
+  return { chosen, refused: { image, says: `${message}. ${hint}` } };
 }
 
 function versionOf(text: string): Version {
   const version = parseVersion(text);
-  if (version === undefined) throw new Error(`${JSON.stringify(text)} is not a version such as 1.11.1`);
+  if (version === undefined) throw notVersion(text);
   return version;
 }
+
+const notVersion = (text: string): Error =>
+  new Error(`${JSON.stringify(text)} is not a version such as 1.11.1`);
