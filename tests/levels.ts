@@ -48,6 +48,7 @@ export const levels: readonly Level[] = [
         "tests/junit.test.ts",
         "tests/structure.test.ts",
       ],
+      atOnce: 2,
     },
     testTimeoutMs: 5 * MINUTE_MS, // the first one that needs it makes the build environment
   },
@@ -58,7 +59,7 @@ export const levels: readonly Level[] = [
   },
   {
     name: "api",
-    runs: { kind: "bun", directories: ["tests/api"], afterwards: ["tests/api-described"] },
+    runs: { kind: "bun", directories: ["tests/api"], afterwards: ["tests/api-described"], atOnce: 2 },
     testTimeoutMs: 5 * MINUTE_MS,
   },
   // Containers for real, with containerd and runc, on this machine's kernel. Some faults take a minute to be sure of; as
