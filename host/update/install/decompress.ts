@@ -19,6 +19,8 @@ const WITHOUT_RIGHTS = [
 ];
 /** What lz4 says about what it was given; anything else is about itself. */
 const ABOUT_THE_FRAME = /^Error \d+ : (.*?) *$/m;
+/** Pieces from a network are small: to wait for room after each would take longer than to decompress it. */
+const WAITING_BYTES = 1024 * 1024;
 const STDERR_LIMIT = 4096; // characters: it says one line, and must not fill the memory when it says more
 
 /** Not that of node:child_process: its streams take three times the processor time. */
@@ -89,6 +91,7 @@ async function feed(
   stdin: Child["stdin"],
   stop: AbortSignal,
 ): Promise<void> {
+  let waiting = 0;
   let held: Uint8Array | undefined;
   let bad: BadFrame | undefined;
   const walkTo = (step: () => void) => {
@@ -102,21 +105,26 @@ async function feed(
   for await (const piece of compressed) {
     if (stop.aborted) return;
     walkTo(() => walk.take(piece));
-    if (held !== undefined && bad === undefined) await write(stdin, held);
+    if (held !== undefined && bad === undefined) waiting = await write(stdin, held, waiting);
     held = piece;
   }
   walkTo(() => walk.end());
   if (bad !== undefined) throw bad;
-  if (held !== undefined) await write(stdin, held);
+  if (held !== undefined) await write(stdin, held, waiting);
   await unlessBroken(() => stdin.end());
 }
 
-/** Returns once there is room for more, or nobody reads any more. */
-async function write(stdin: Child["stdin"], piece: Uint8Array): Promise<void> {
-  await unlessBroken(() => {
-    stdin.write(piece);
-    return stdin.flush();
+/** Passes a piece on; now and then waits until there is room for more, or nobody reads any more. */
+async function write(stdin: Child["stdin"], piece: Uint8Array, waiting: number): Promise<number> {
+  let bytes = waiting + piece.length;
+  await unlessBroken(async () => {
+    // It may turn out later that the pipe is broken: how the child ended says why, and is looked at.
+    Promise.resolve(stdin.write(piece)).catch(() => undefined);
+    if (bytes < WAITING_BYTES) return;
+    await stdin.flush();
+    bytes = 0;
   });
+  return bytes;
 }
 
 /** A child that ended early breaks the pipe: how it ended says why, and is looked at. */
