@@ -26,7 +26,7 @@ export interface WriterTimes {
   readonly decompressorMb: number;
 }
 
-const SAMPLE_MS = 50;
+const SAMPLE_MS = 250; // seldom enough not to tell in the time
 
 if (import.meta.main) {
   const task: WriterTask = JSON.parse(process.argv[2] ?? "");

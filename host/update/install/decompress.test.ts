@@ -76,6 +76,16 @@ describe.skipIf(lz4Missing)("a frame is refused", () => {
     });
   }
 
+  it("also when it comes in small pieces, long after the decompressor has given up", async () => {
+    async function* slowly() {
+      for await (const piece of inPieces(joined(changed(12), new Uint8Array(500)), [100])) {
+        yield piece;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
+    expect(await failureOf(decompressed(slowly()))).toMatch(/^BadFrame: /);
+  });
+
   it("only after its source was taken to the end, whose own failure comes first", async () => {
     async function* wrong() {
       yield* inPieces(changed(12), [1000]);

@@ -6,8 +6,8 @@
  * it; through this pipe 0.6 either way, on the second core. And what is decompressed has not been verified yet: a
  * process without rights, that sees nothing but its pipes, is the right place for a decoder written in C.
  */
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { messageOf } from "../../linux/failure.ts";
+import { errorCode } from "../../linux/files.ts";
 import { BadFrame, type FrameWalk } from "./frame-walk.ts";
 
 /** Sparse output would leave out what is zero: fine for a new file, but a partition holds an older image. */
@@ -19,7 +19,12 @@ const WITHOUT_RIGHTS = [
 ];
 /** What lz4 says about what it was given; anything else is about itself. */
 const ABOUT_THE_FRAME = /^Error \d+ : (.*?) *$/m;
+/** Pieces from a network are small: to wait for room after each would take longer than to decompress it. */
+const WAITING_BYTES = 1024 * 1024;
 const STDERR_LIMIT = 4096; // characters: it says one line, and must not fill the memory when it says more
+
+/** Not that of node:child_process: its streams take three times the processor time. */
+type Child = Bun.Subprocess<"pipe", "pipe", "pipe">;
 
 /** It could not be started, or ended for a reason that is not in the frame. */
 export class NoDecompressor extends Error {
@@ -40,7 +45,7 @@ export async function* decompress(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   signal.throwIfAborted();
-  const child = await start();
+  const child = start();
   const ended = endOf(child);
   const left = new AbortController();
   const kill = () => child.kill("SIGKILL");
@@ -54,9 +59,7 @@ export async function* decompress(
   feeding.catch(() => undefined);
   signal.addEventListener("abort", kill);
   try {
-    for await (const piece of child.stdout) {
-      if (piece instanceof Uint8Array) yield piece;
-    }
+    yield* child.stdout;
     const problem = await ended;
     // A source that hangs must not keep what was aborted from ending.
     signal.throwIfAborted();
@@ -70,29 +73,25 @@ export async function* decompress(
   }
 }
 
-async function start(): Promise<ChildProcessWithoutNullStreams> {
-  const [program = "", ...args] =
-    process.getuid?.() === 0 ? [...WITHOUT_RIGHTS, ...DECOMPRESSOR] : DECOMPRESSOR;
-  // Of the environment it gets what finds it, and nothing that changes what it does or that it could tell.
-  const child = spawn(program, args, { stdio: "pipe", env: { PATH: process.env.PATH } });
-  await new Promise<void>((resolve, reject) => {
-    child.once("spawn", resolve);
-    child.once("error", (cause) =>
-      reject(new NoDecompressor(`${program} cannot be started: ${messageOf(cause)}`, { cause })),
-    );
-  });
-  return child;
+function start(): Child {
+  const command = process.getuid?.() === 0 ? [...WITHOUT_RIGHTS, ...DECOMPRESSOR] : DECOMPRESSOR;
+  try {
+    // Of the environment it gets what finds it, and nothing that changes what it does or that it could tell.
+    const env = { PATH: process.env.PATH };
+    return Bun.spawn([...command], { stdin: "pipe", stdout: "pipe", stderr: "pipe", env });
+  } catch (cause) {
+    throw new NoDecompressor(`${command[0]} cannot be started: ${messageOf(cause)}`, { cause });
+  }
 }
 
 /** Passes the frame on. Its last piece goes out after the source has proven all of them. */
 async function feed(
   compressed: AsyncIterable<Uint8Array>,
   walk: FrameWalk,
-  stdin: ChildProcessWithoutNullStreams["stdin"],
+  stdin: Child["stdin"],
   stop: AbortSignal,
 ): Promise<void> {
-  // A child that ended early breaks the pipe: how it ended says why, and is looked at.
-  stdin.on("error", () => undefined);
+  let waiting = 0;
   let held: Uint8Array | undefined;
   let bad: BadFrame | undefined;
   const walkTo = (step: () => void) => {
@@ -106,39 +105,48 @@ async function feed(
   for await (const piece of compressed) {
     if (stop.aborted) return;
     walkTo(() => walk.take(piece));
-    if (held !== undefined && bad === undefined) await write(stdin, held);
+    if (held !== undefined && bad === undefined) waiting = await write(stdin, held, waiting);
     held = piece;
   }
   walkTo(() => walk.end());
   if (bad !== undefined) throw bad;
-  if (held !== undefined) await write(stdin, held);
-  stdin.end();
+  if (held !== undefined) await write(stdin, held, waiting);
+  await unlessBroken(() => stdin.end());
 }
 
-/** Returns once there is room for more, or nobody reads any more. */
-async function write(stdin: ChildProcessWithoutNullStreams["stdin"], piece: Uint8Array): Promise<void> {
-  if (stdin.destroyed || stdin.write(piece)) return;
-  await new Promise<void>((resolve) => {
-    const done = () => {
-      stdin.off("drain", done).off("close", done);
-      resolve();
-    };
-    stdin.on("drain", done).on("close", done);
+/** Passes a piece on; now and then waits until there is room for more, or nobody reads any more. */
+async function write(stdin: Child["stdin"], piece: Uint8Array, waiting: number): Promise<number> {
+  let bytes = waiting + piece.length;
+  await unlessBroken(async () => {
+    // It may turn out later that the pipe is broken: how the child ended says why, and is looked at.
+    Promise.resolve(stdin.write(piece)).catch(() => undefined);
+    if (bytes < WAITING_BYTES) return;
+    await stdin.flush();
+    bytes = 0;
   });
+  return bytes;
 }
 
-/** @returns once it has ended and all it wrote was taken; undefined when it ended well */
-function endOf(child: ChildProcessWithoutNullStreams): Promise<Error | undefined> {
+/** A child that ended early breaks the pipe: how it ended says why, and is looked at. */
+async function unlessBroken(work: () => unknown): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (errorCode(error) !== "EPIPE") throw error;
+  }
+}
+
+/** @returns once it has ended; undefined when it ended well */
+async function endOf({ stderr, exited }: Child): Promise<Error | undefined> {
+  const decoder = new TextDecoder();
   let said = "";
-  child.stderr.on("data", (piece: Buffer) => {
-    if (said.length < STDERR_LIMIT) said += piece.toString("utf8");
-  });
-  return new Promise((resolve) => {
-    child.on("close", (code, killedBy) => {
-      const about = ABOUT_THE_FRAME.exec(said)?.[1];
-      if (code === 0) resolve(undefined);
-      else if (about !== undefined) resolve(new BadFrame(about));
-      else resolve(new NoDecompressor(`lz4 ended with ${killedBy ?? `exit code ${code}`}: ${said.trim()}`));
-    });
-  });
+  for await (const piece of stderr) {
+    if (said.length < STDERR_LIMIT) said += decoder.decode(piece, { stream: true });
+  }
+  const code = await exited;
+  if (code === 0) return undefined;
+  const about = ABOUT_THE_FRAME.exec(said)?.[1];
+  return about === undefined
+    ? new NoDecompressor(`lz4 ended with exit code ${code}: ${said.trim()}`)
+    : new BadFrame(about);
 }
