@@ -1,6 +1,6 @@
 /** The update dispatcher behind the API: the real programs on a disk with two sets, and an updog that is a script. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "bun:test";
-import { rename, rm, symlink, writeFile } from "node:fs/promises";
+import { rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { commandNames } from "../../host/update/dispatcher/index.ts";
 import { TestRepository } from "../../host/update/repository/testing.ts";
 import { metadataText } from "../../publish/sign.ts";
@@ -76,6 +76,13 @@ describe("commands that are not run", () => {
       await letGo();
     }
     expect((await ask("GET", "/updates/status")).status).toBe(404);
+  });
+
+  it("updates 8.2: the lock's file is made if it is not there, and root alone may hold it", async () => {
+    const path = host.root.at("run/lock/thar-be-updates.lock");
+    await rm(path);
+    await host.act("refresh-updates");
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
   it("updates Check 26: without a status file, GET /updates/status is a 404 that says what to do", async () => {

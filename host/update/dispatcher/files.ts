@@ -1,5 +1,5 @@
 /** The files of the dispatcher. All but the lock are lost with the reboot, as /run is. Acts. */
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { listIfExists, readTextIfExists, writeWhole } from "../../linux/files.ts";
 import {
@@ -35,9 +35,11 @@ export class DispatcherFiles {
     return this.path("progress");
   }
 
-  /** Makes the directories, which are there on a host since it started. */
-  async makeDirectories(): Promise<void> {
+  /** Makes the directories, which are there on a host since it started, and the lock's file. */
+  async prepare(): Promise<void> {
     for (const path of [this.lock, this.path("status")]) await mkdir(dirname(path), { recursive: true });
+    // Readable by root alone: whoever may read a file may also hold a lock on it, which would keep us out.
+    await (await open(this.lock, "a", 0o600)).close();
   }
 
   /** @returns undefined if there is no status file. @throws Error naming the file when it cannot be read */
