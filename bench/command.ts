@@ -6,12 +6,14 @@ import { execBenchmark } from "./exec.ts";
 import { imageBenchmark } from "./image.ts";
 import { type Benchmark, table } from "./report.ts";
 import { settingsBenchmark } from "./settings.ts";
+import { updatesBenchmark } from "./updates.ts";
 
 const benchmarks: readonly Benchmark[] = [
   apiBenchmark,
   settingsBenchmark,
   execBenchmark,
   containersBenchmark,
+  updatesBenchmark,
   imageBenchmark,
   bootBenchmark,
 ];

@@ -2,6 +2,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readVariantSources, variantJson } from "../host/settings/variant-sources.ts";
+import { readTrustedRoot } from "../publish/trusted-root.ts";
 import { cached, ensureSdk, hashOf, type Progress } from "../sdk/index.ts";
 import { compileBoot } from "./boot-programs.ts";
 import { kernelCommandLine, type VerityRoot } from "./command-line.ts";
@@ -34,6 +35,10 @@ export interface BuildOptions {
   readonly progress: Progress;
   /** Ask the mirror for newer packages. */
   readonly refresh?: boolean;
+  /** The file with version and date; Release.toml when absent. */
+  readonly release?: string;
+  /** The repository that its hosts take updates from (publish/trusted-root.ts chooses when absent). */
+  readonly repo?: string;
   /** Names the build in place of the commit: for building the same twice while the work tree changes. */
   readonly buildId?: string;
   /** Where main.ts of the host executable is; host/ when absent. */
@@ -51,7 +56,7 @@ export interface BuiltImage extends OutputFiles {
 /**
  * Builds the disk images of a variant and everything beside them.
  *
- * @throws image/…, package-lists/…, host-executable/…, sdk/… naming what is wrong and what to do
+ * @throws image/…, package-lists/…, host-executable/…, publish/…, sdk/… naming what is wrong and what to do
  */
 export async function buildImage(variantName: string, options: BuildOptions): Promise<BuiltImage> {
   const { progress } = options;
@@ -60,11 +65,16 @@ export async function buildImage(variantName: string, options: BuildOptions): Pr
   await refuseMissingPackages(join(VARIANTS, "shared"), variantName, variant.packages);
   const arch = chosen("The architecture", options.arch ?? "x86_64", ARCHITECTURES);
   chosen(`The format of ${variantName}`, variant.format, FORMATS);
-  const commit = await readRelease(TOP, variantName, arch);
+  const commit = await readRelease(TOP, variantName, arch, options.release);
   const release = { ...commit, buildId: options.buildId ?? commit.buildId };
-  const migrations = await readMigrationSources(TOP);
+  const migrations = await readMigrationSources(join(TOP, "migrations"));
   const sdk = await ensureSdk(progress);
 
+  const trustedRoot = await progress.step("root role of the updates", async (note) => {
+    const { repo, version, bytes } = await readTrustedRoot(TOP, options.repo);
+    note(`of the repository ${repo}, version ${version}`);
+    return bytes;
+  });
   const host = await buildHostExecutable(progress, options.hostSources);
   const boot = await compileBoot(sdk, TOP, progress);
   const lists = await readPackageLists(join(VARIANTS, "shared/packages"), variant.packages);
@@ -98,6 +108,7 @@ export async function buildImage(variantName: string, options: BuildOptions): Pr
       packages.key,
       JSON.stringify([release, variant, [...lists]]),
       hostVariant,
+      trustedRoot,
       ...(await textsBelow(join(VARIANTS, "shared"))),
       ...(await textsBelow(import.meta.dirname)),
     );
@@ -117,6 +128,7 @@ export async function buildImage(variantName: string, options: BuildOptions): Pr
           sets: variant.units,
           rules: parseRootRules(await readFile(rulesFile, "utf8"), rulesFile),
           variantJson: hostVariant,
+          trustedRoot,
           variants: VARIANTS,
           top: TOP,
         });

@@ -1,7 +1,7 @@
 /** `pinwheel build VARIANT`: makes an image and says where it is. */
 import type { Command } from "commander";
 import { progressLines } from "../sdk/index.ts";
-import { buildImage } from "./build.ts";
+import { type BuildOptions, buildImage } from "./build.ts";
 
 /** Adds the subcommand `build`. */
 export function register(program: Command): void {
@@ -11,14 +11,11 @@ export function register(program: Command): void {
     .argument("<variant>", "a folder of variants/, for instance metal-base")
     .option("--arch <arch>", "the hosts' processors", "x86_64")
     .option("--out <dir>", "where the images go (build/images)")
+    .option("--release <file>", "another version than Release.toml's: a file with version and date, as that")
+    .option("--repo <name>", "whose updates its hosts take (default; development until that is made)")
     .option("--refresh", "ask the package mirror for newer versions")
-    .action(async (variant: string, options: { arch: string; out?: string; refresh?: boolean }) => {
-      const built = await buildImage(variant, {
-        arch: options.arch,
-        progress: progressLines(),
-        ...(options.out === undefined ? {} : { out: options.out }),
-        ...(options.refresh === undefined ? {} : { refresh: options.refresh }),
-      });
+    .action(async (variant: string, options: Omit<BuildOptions, "progress">) => {
+      const built = await buildImage(variant, { ...options, progress: progressLines() });
       process.stdout.write(`${built.disk}\n`);
     });
 }

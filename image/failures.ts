@@ -26,6 +26,7 @@ interface ImageFailures {
   "image/no-licence": { packages: readonly string[] };
   "image/no-version": { packageName: string };
   "image/outputs-busy": { directory: string; seconds: number };
+  "image/bad-release-file": { file: string; reason: string };
   "image/bad-choice": { what: string; found: string; accepted: readonly string[] };
 }
 
@@ -131,6 +132,10 @@ export const fail = failuresOf<ImageFailures>({
   "image/outputs-busy": {
     says: (f) => `Another build has been writing to ${f.directory} for ${f.seconds} s`,
     hint: "Wait for it or end it, or give this build a directory of its own with --out",
+  },
+  "image/bad-release-file": {
+    says: (f) => `The release file ${f.file} cannot be read: ${f.reason}`,
+    hint: "It is TOML with version and date, as Release.toml",
   },
   "image/bad-choice": {
     says: (f) => `${f.what} is ${f.found}; accepted: ${f.accepted.join(", ")}`,

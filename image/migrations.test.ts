@@ -34,7 +34,7 @@ async function tree(files: Readonly<Record<string, string>>): Promise<string> {
 describe("the migrations of a tree", () => {
   it("updates 11.1: reach a host as they were written: through tar, LZ4 frames and names with their version", async () => {
     const top = await tree({ "1.12.0/message.toml": RENAME, "1.13.0/a.toml": ADD });
-    const texts = await readMigrationSources(top);
+    const texts = await readMigrationSources(join(top, "migrations"));
     const sdk = await ensureSdk(silentProgress);
     const [first, second] = [join(top, "1.tar"), join(top, "2.tar")];
     await packMigrations(sdk, first, texts, 1_800_000_000);
@@ -64,7 +64,7 @@ describe("the migrations of a tree", () => {
     await packMigrations(
       await ensureSdk(silentProgress),
       join(top, "t.tar"),
-      await readMigrationSources(top),
+      await readMigrationSources(join(top, "migrations")),
       0,
     );
     expect(await readMigrations(join(top, "t.tar"))).toEqual([]);
@@ -88,7 +88,9 @@ describe("the migrations of a tree", () => {
   ];
   for (const [what, file, text, said] of wrong) {
     it(`are refused by the build with the place: ${what}`, async () => {
-      await expect(readMigrationSources(await tree({ [file]: text }))).rejects.toThrow(said);
+      await expect(readMigrationSources(join(await tree({ [file]: text }), "migrations"))).rejects.toThrow(
+        said,
+      );
     });
   }
 });
@@ -99,7 +101,7 @@ describe("Release.toml", () => {
       "Release.toml",
       await readFile(join(TOP, "Release.toml"), "utf8"),
     );
-    for (const name of (await readMigrationSources(TOP)).keys()) {
+    for (const name of (await readMigrationSources(join(TOP, "migrations"))).keys()) {
       const steps = migrations.filter(({ names }) => names.includes(name));
       expect(steps.map(({ to }) => `migrate_v${to.text}`)).toContain(name.slice(0, name.indexOf("_", 9)));
     }

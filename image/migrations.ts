@@ -3,7 +3,7 @@
  * target `migrate_v<version>_<name>.lz4` (specification "updates" 11.1).
  */
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { parseTomlSource } from "../host/settings/toml-source.ts";
 import { migrationText, readMigration } from "../host/store/migrations/index.ts";
 import type { Sdk } from "../sdk/index.ts";
@@ -17,11 +17,10 @@ const SOURCE = /^([0-9]+\.[0-9]+\.[0-9]+)\/([a-z0-9][a-z0-9-]*)\.toml$/;
 /**
  * Reads and checks the migrations of a tree, those of all versions.
  *
- * @param top  the repository
+ * @param directory  migrations/ of the repository, or one like it
  * @throws image/bad-choice for a file that makes no target; Failure "migrations/bad" with file, line and column
  */
-export async function readMigrationSources(top: string): Promise<MigrationTexts> {
-  const directory = join(top, "migrations");
+export async function readMigrationSources(directory: string): Promise<MigrationTexts> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => entry.isFile())
@@ -35,7 +34,10 @@ export async function readMigrationSources(top: string): Promise<MigrationTexts>
       throw fail("image/bad-choice", { what: "A file in migrations/", found: path, accepted });
     }
     const source = parseTomlSource(await readFile(join(directory, path), "utf8"));
-    texts.set(`migrate_v${version}_${name}.lz4`, migrationText(readMigration(`migrations/${path}`, source)));
+    texts.set(
+      `migrate_v${version}_${name}.lz4`,
+      migrationText(readMigration(`${basename(directory)}/${path}`, source)),
+    );
   }
   return texts;
 }

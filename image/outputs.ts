@@ -1,6 +1,6 @@
 /** The files an image build leaves for people and for publishing (os-image.md 1.9). */
 import { chmod, copyFile, mkdir, readdir, rename, rm, symlink, truncate } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { hashOf, type Sdk, takeLock } from "../sdk/index.ts";
 import { writeDisk } from "./disk.ts";
 import { fail } from "./failures.ts";
@@ -27,7 +27,7 @@ export interface OutputInputs {
 const LOCK_MS = 600_000; // longer than another build takes to write its files
 
 /**
- * Writes all files of a build, then removes those of earlier builds of the same variant. Nothing is written when they
+ * Writes all files of a build, then removes those of earlier builds of the same version. Nothing is written when they
  * are there already. Builds of one variant at the same time write one after another.
  *
  * The suffixes are fixed by os-image.md 1.9, although the boot partition holds FAT and the root EROFS here: tools ask
@@ -58,7 +58,7 @@ export async function writeOutputs(
       });
     }
     await pointLatest(parent, build);
-    await removeOthers(parent, build);
+    await removeOthers(parent, build, version);
   } finally {
     lock.release();
   }
@@ -156,9 +156,10 @@ async function pointLatest(parent: string, build: string): Promise<void> {
   await rename(link, join(parent, "latest"));
 }
 
-async function removeOthers(parent: string, build: string): Promise<void> {
+/** Another version is left: an update is from one to the other, and machines are started from both. */
+async function removeOthers(parent: string, build: string, version: string): Promise<void> {
   for (const name of await readdir(parent)) {
-    if (name === build || name === "latest" || basename(name).startsWith(".")) continue;
+    if (name === build || !name.startsWith(`${version}-`)) continue;
     await rm(join(parent, name), { recursive: true, force: true });
   }
 }

@@ -71,6 +71,22 @@ describe("a boot that counts as good", () => {
     expect(words(good, "After")).toContain("migrator.service");
   });
 
+  it("has its migrations behind it, and takes as long as its health checks may", () => {
+    expect(words(good, "After")).toContain("migrator.service");
+    expect(words(good, "ExecStart")).toEqual(["/usr/bin/mark-boot-if-healthy"]);
+    expect(words(good, "TimeoutStartSec")).toEqual(["infinity"]);
+  });
+
+  it("cannot come any more when the settings could not be opened: an update on trial goes back at once", () => {
+    expect(words("base/storewolf.service", "OnFailure")).toEqual(["fall-back-if-unproven.service"]);
+  });
+
+  it("has settled the last update before anybody can ask for another, where there is one to settle", () => {
+    const settle = "base/settle-update.service";
+    expect(words(settle, "Before")).toContain("apiserver.service");
+    expect(words(settle, "ConditionPathExists")).toEqual(["/var/lib/bottlerocket/update/attempt.json"]);
+  });
+
   it("is marked after the data partition has grown: both write the partition table", () => {
     expect(words(good, "After")).toContain("repart-local.service");
   });

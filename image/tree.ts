@@ -33,6 +33,8 @@ export interface TreeInputs {
   readonly rules: RootRules;
   /** The variant's checked content for the host. */
   readonly variantJson: string;
+  /** The root role whose updates the hosts take. */
+  readonly trustedRoot: Uint8Array;
   readonly variants: string;
   /** The repository. */
   readonly top: string;
@@ -161,6 +163,8 @@ async function installHost(tree: string, inputs: TreeInputs): Promise<void> {
 async function writeGenerated(tree: string, inputs: TreeInputs): Promise<void> {
   const { release } = inputs;
   await writeFile(join(tree, "usr/lib/os-release"), osRelease(release));
+  await mkdir(join(tree, "usr/share/updog"));
+  await writeFile(join(tree, "usr/share/updog/root.json"), inputs.trustedRoot);
   const etc = join(tree, "usr/share/factory/etc");
   await symlink("../usr/lib/os-release", join(etc, "os-release"));
   await symlink("../proc/self/mounts", join(etc, "mtab"));

@@ -81,6 +81,10 @@ function startFlags(command: Command): Command {
       "--registry",
       "publish the admin and control containers to the lab's registry, and run it meanwhile; always for a variant " +
         "without a shell on its console",
+    )
+    .option(
+      "--updates <dir>",
+      "serve this update repository to it while it runs; the settings of a new disk name it, and ignore waves",
     );
 }
 

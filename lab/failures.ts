@@ -26,6 +26,8 @@ interface LabFailures {
   "lab/file-unreadable": { file: string; reason: string };
   "lab/registry-did-not-start": { directory: string; lastLines: string };
   "lab/registry-busy": { directory: string; seconds: number };
+  "lab/no-repository": { directory: string; variant: string; file: string };
+  "lab/updates-not-served": { directory: string; port: number; said: string };
 }
 
 const seeConsole = (f: { name: string }) =>
@@ -139,5 +141,13 @@ export const fail = failuresOf<LabFailures>({
     says: (f) =>
       `Another command has been starting or stopping the registry in ${f.directory} for ${f.seconds} s`,
     hint: "Wait for it or end it",
+  },
+  "lab/no-repository": {
+    says: (f) => `${f.directory} has no update repository for ${f.variant}: there is no ${f.file}`,
+    hint: (f) => `Make one: bin/pinwheel repo build ${f.variant} --repo development prints its directory`,
+  },
+  "lab/updates-not-served": {
+    says: (f) => `${f.directory} is not served on port ${f.port}: ${f.said}`,
+    hint: "If something else listens on that port, end it; or start the machine with --fresh: it gets another port",
   },
 });

@@ -16,6 +16,7 @@ import { stopUnusedRegistry } from "./registry.ts";
 import { openStream } from "./socket.ts";
 import { sshCommand, sshLine } from "./ssh.ts";
 import { isRunning, type MachineState, machineDirectory, requireState } from "./state.ts";
+import { stopUpdates } from "./updates.ts";
 import type { VolatileDisk } from "./volatile-disk.ts";
 
 const ASK_MS = 60_000;
@@ -76,6 +77,11 @@ export class Machine {
   /** Whether it is asked on its console; if not, through its admin container. */
   get hasConsoleShell(): boolean {
     return this.#state.hasConsoleShell;
+  }
+
+  /** The repository that it is updated from, if the lab serves one. */
+  get updates(): MachineState["updates"] {
+    return this.#state.updates;
   }
 
   /** Port of this machine's loopback address at which the host's port 22 is. */
@@ -297,6 +303,7 @@ export class Machine {
   }
 
   async #leaveLab(): Promise<void> {
+    await stopUpdates(this.directory);
     if (this.#state.ephemeral) await rm(this.directory, { recursive: true, force: true });
     if (this.#state.registry) await stopUnusedRegistry();
   }

@@ -36,6 +36,9 @@ export const firmware = {
 const NETWORK_SLOT = 0x10;
 export const networkInterface = `enp0s${NETWORK_SLOT}`;
 
+/** QEMU's address, seen from a guest, for the machine it runs on: what listens on that one's loopback address. */
+export const hostFromGuest = "10.0.2.2";
+
 /**
  * Without option ROM: the firmware would offer to boot from the network.
  *

@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { type Sdk, takeLock } from "../sdk/index.ts";
 import { consoleFrom, consoleSize } from "./console-log.ts";
 import { fail } from "./failures.ts";
+import { hostFromGuest } from "./qemu.ts";
 import { freePort } from "./socket.ts";
 import { isRunning, machineNames, processStartedAt, readState } from "./state.ts";
 
@@ -23,8 +24,6 @@ const LOCK_MS = 60_000;
 const POLL_MS = 50;
 /** Tells the registry's answers from those of something else on its port, while it ends because the port is taken. */
 const TOKEN_HEADER = "pinwheel-registry";
-/** QEMU's address, seen from a guest, for the machine it runs on. */
-const HOST_FROM_GUEST = "10.0.2.2";
 
 interface RegistryState {
   readonly port: number;
@@ -182,7 +181,7 @@ async function alone<T>(directory: string, work: () => Promise<T>): Promise<T> {
 }
 
 function addresses(port: number): Registry {
-  return { url: `http://127.0.0.1:${port}`, nameForGuests: `${HOST_FROM_GUEST}:${port}` };
+  return { url: `http://127.0.0.1:${port}`, nameForGuests: `${hostFromGuest}:${port}` };
 }
 
 const stateFile = (directory: string) => join(directory, "registry.json");

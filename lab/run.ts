@@ -10,7 +10,10 @@ import { findMachine, type Machine } from "./machine.ts";
 import { publishToLab } from "./publish.ts";
 import { isFromOtherImage, startMachine } from "./start.ts";
 import { isRunning, readState } from "./state.ts";
-import { hasShellOnConsole, obstaclesIn, settingsIn } from "./way-in.ts";
+import { updateCommand } from "./update-settings.ts";
+import { requireRepository, updatesLog } from "./updates.ts";
+import { settingsIn } from "./user-data.ts";
+import { hasShellOnConsole, obstaclesIn } from "./way-in.ts";
 
 export interface StartFlags {
   name?: string;
@@ -20,6 +23,7 @@ export interface StartFlags {
   ephemeral?: true;
   fresh?: true;
   registry?: true;
+  updates?: string;
 }
 
 /** Builds, starts, and on a terminal becomes the console, or shows how the machine comes up until it can be entered. */
@@ -76,13 +80,15 @@ export async function start(
     refuseOwnDiskOptions(flags.disk, flags);
     await requireWritableDisk(flags.disk);
   }
+  if (flags.updates !== undefined) await requireRepository(flags.updates, variant);
   const provisioning = { userData: await fileText(flags.userData), net: await fileText(flags.net) };
   const needsWayIn = !(await hasShellOnConsole(variant));
   const obstacles = needsWayIn ? obstaclesIn(await settingsIn(provisioning.userData, variant)) : [];
   const sdk = await ensureSdk(progress);
   if (flags.registry) await publishToLab(sdk, [], progress);
   const image = await buildImage(variant, { progress });
-  if (known !== undefined && !flags.fresh && flags.disk === undefined && !known.ephemeral) {
+  const goesOn = known !== undefined && !flags.fresh && flags.disk === undefined && !known.ephemeral;
+  if (goesOn) {
     say(
       `${name} goes on with the disk it has${flags.userData ? "; the user data is for new disks only" : ""}.`,
     );
@@ -101,10 +107,23 @@ export async function start(
       fresh: flags.fresh === true,
       ephemeral: flags.ephemeral === true,
       registry: flags.registry === true,
+      updates: flags.updates,
     },
     progress,
   );
+  tellOfUpdates(machine, (goesOn && known?.updates === undefined) || flags.disk !== undefined);
   return { machine, obstacles };
+}
+
+/** @param isOld  whether its disk has settings from before it was served this repository */
+function tellOfUpdates(machine: Machine, isOld: boolean): void {
+  const { name, variant, updates } = machine;
+  if (updates === undefined) return;
+  const { directory, port } = updates;
+  say(
+    `${directory} is served to ${name} until it stops; what it asks for is in build/vm/${name}/${updatesLog}.`,
+  );
+  if (isOld) say(`Its settings do not name it yet. On the host: ${updateCommand(port, variant)}`);
 }
 
 /** Connects the terminal with a machine's console and tells afterwards what became of the machine. */

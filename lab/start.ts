@@ -23,6 +23,9 @@ import {
   readState,
   saveState,
 } from "./state.ts";
+import { updateSettings } from "./update-settings.ts";
+import { startUpdates } from "./updates.ts";
+import { joined, settingsIn, userDataOf } from "./user-data.ts";
 import { VolatileDisk } from "./volatile-disk.ts";
 import { hasShellOnConsole, withWayIn } from "./way-in.ts";
 
@@ -52,6 +55,8 @@ export interface StartOptions {
   readonly ephemeral?: boolean;
   /** The lab's registry runs until it stops. */
   readonly registry?: boolean;
+  /** A directory with an update repository, served to it until it stops, and named by the settings of a new disk. */
+  readonly updates?: string | undefined;
   readonly memoryMiB?: number;
   readonly vcpus?: number;
 }
@@ -59,7 +64,8 @@ export interface StartOptions {
 /**
  * Starts a machine and returns once QEMU runs it; `waitForApi` tells when the host is up.
  *
- * @throws lab/already-running, lab/no-disk-file, lab/disk-is-not-to-be-changed, lab/did-not-start, and what provisioning throws
+ * @throws lab/already-running, lab/no-disk-file, lab/disk-is-not-to-be-changed, lab/did-not-start,
+ *   lab/updates-not-served, and what provisioning throws
  */
 export async function startMachine(sdk: Sdk, options: StartOptions, progress: Progress): Promise<Machine> {
   const { name } = options;
@@ -67,16 +73,17 @@ export async function startMachine(sdk: Sdk, options: StartOptions, progress: Pr
   await requireStopped(before);
   if (options.disk !== undefined) await requireWritableDisk(options.disk);
   const directory = machineDirectory(name);
-  if (options.fresh === true || before?.ephemeral === true)
-    await rm(directory, { recursive: true, force: true });
+  const isFresh = options.fresh === true || before?.ephemeral === true;
+  if (isFresh) await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   const acceleration = await chooseAcceleration(sdk, progress);
   const disk = options.disk === undefined ? join(directory, files.disk) : resolve(options.disk);
   const identity = await imageIdentity(options.image);
   const isNew = options.disk === undefined && !(await exists(disk));
+  const updates = updatesOf(options, isFresh ? undefined : before);
   const hasConsoleShell = await hasShellOnConsole(options.variant);
   if (isNew) {
-    const given = options.provisioning ?? {};
+    const given = await withUpdates(options.provisioning ?? {}, updates, options.variant);
     const provisioning = hasConsoleShell ? given : await withWayIn(sdk, options.variant, given, progress);
     await progress.step("disk", () => makeDisk(sdk, options.image, disk, provisioning));
   }
@@ -91,12 +98,36 @@ export async function startMachine(sdk: Sdk, options: StartOptions, progress: Pr
   const sshPort = freePort();
   await writeSshConfig(directory, { name, sshPort });
   const about = { name, variant, hasConsoleShell, sshPort, disk, image };
-  const state = { ...about, ephemeral, registry, acceleration, consoleFrom };
+  const state = { ...about, ephemeral, registry, updates, acceleration, consoleFrom };
   const volatile = options.volatileCache === true ? new VolatileDisk(disk) : undefined;
-  const machine = new Machine(await powerOn(sdk, directory, state, options, volatile), volatile);
+  const started = await powerOn(sdk, directory, state, options, volatile);
+  const machine = new Machine(started, volatile);
   // After the machine: another one that ends now sees that it is needed.
   if (registry) await startRegistry(sdk, false);
+  if (updates !== undefined) {
+    await startUpdates(directory, updates, started).catch(async (error) => {
+      await machine.cut();
+      throw error;
+    });
+  }
   return machine;
+}
+
+/** What is served to the machine: as asked for, or as before. */
+function updatesOf({ updates }: StartOptions, before: MachineState | undefined): MachineState["updates"] {
+  if (updates === undefined) return before?.updates;
+  return { directory: resolve(updates), port: before?.updates?.port ?? freePort() };
+}
+
+/** Somebody's own settings win. @throws lab/user-data-wrong */
+async function withUpdates(
+  given: Provisioning,
+  updates: MachineState["updates"],
+  variant: string,
+): Promise<Provisioning> {
+  if (updates === undefined) return given;
+  const own = await settingsIn(given.userData, variant);
+  return { ...given, userData: userDataOf(joined(own, updateSettings(updates.port, variant))) };
 }
 
 /** Whether the machine's disk was made from another build of the image than this one. */

@@ -28,6 +28,8 @@ export interface MachineState {
   readonly ephemeral: boolean;
   /** The lab's registry runs for as long as it does. */
   readonly registry: boolean;
+  /** The repository that is served to it for as long as it runs, and the port of it; undefined = none. */
+  readonly updates?: { readonly directory: string; readonly port: number } | undefined;
   readonly acceleration: string;
   readonly pid: number;
   /** Start time of that process in clock ticks since the machine booted: a process id alone may be used again. */

@@ -3,7 +3,8 @@ import { describe, expect, it } from "bun:test";
 import { stringify } from "smol-toml";
 import type { Json } from "../host/settings/index.ts";
 import { registrySettings } from "./registry-settings.ts";
-import { addWayIn, hasShellOnConsole, obstaclesIn, settingsIn } from "./way-in.ts";
+import { settingsIn } from "./user-data.ts";
+import { addWayIn, hasShellOnConsole, obstaclesIn } from "./way-in.ts";
 
 const VARIANT = "metal-base";
 const KEY = "ssh-ed25519 AAAA pinwheel-lab";

@@ -3,22 +3,16 @@
  * key. It is in the user data of the first boot, as for any host; what somebody's own user data say wins over it.
  */
 import { join } from "node:path";
-import { stringify } from "smol-toml";
-import { readVariantModel } from "../docs/variants.ts";
-import { readUserData } from "../host/platform/user-data.ts";
-import { type Json, problemText } from "../host/settings/index.ts";
+import type { Json } from "../host/settings/index.ts";
 import { readVariantSources } from "../host/settings/variant-sources.ts";
 import type { Progress, Sdk } from "../sdk/index.ts";
-import { fail } from "./failures.ts";
 import type { Provisioning } from "./private-partition.ts";
 import { publishToLab } from "./publish.ts";
 import { registrySettings } from "./registry-settings.ts";
 import { ensureSshKey } from "./ssh.ts";
-
-type Table = { readonly [name: string]: Json };
+import { isTable, joined, settingsIn, type Table, tableAt, userDataOf } from "./user-data.ts";
 
 const VARIANTS = join(import.meta.dirname, "../variants");
-const NOTHING: Table = {};
 
 /** Whether whoever reaches a console of such a host has a root shell: what the units of development variants start. */
 export async function hasShellOnConsole(variant: string): Promise<boolean> {
@@ -41,23 +35,7 @@ export async function withWayIn(
   const { registry, images } = await publishToLab(sdk, [], progress);
   const added = await settingsIn(registrySettings(registry, images, ["admin"]), variant);
   const merged = addWayIn(own, added, publicKey);
-  return { ...given, userData: stringify({ settings: merged }) };
-}
-
-/** What stands below `settings` in user data. @throws lab/user-data-wrong */
-export async function settingsIn(userData: string | undefined, variant: string): Promise<Table> {
-  const { model } = await readVariantModel(variant);
-  const read = readUserData(Buffer.from(userData ?? ""), model);
-  switch (read.kind) {
-    case "empty":
-      return NOTHING;
-    case "wrong": {
-      const problems = read.problems.map((problem) => problemText(problem, "user data"));
-      throw fail("lab/user-data-wrong", { variant, problems });
-    }
-    case "settings":
-      return read.settings;
-  }
+  return { ...given, userData: userDataOf(merged) };
 }
 
 /**
@@ -90,15 +68,6 @@ export function obstaclesIn(own: Table): readonly string[] {
   return said;
 }
 
-function joined(first: Table, second: Table): Table {
-  const result: { [name: string]: Json } = { ...second, ...first };
-  for (const [name, value] of Object.entries(second)) {
-    const other = first[name];
-    if (isTable(value) && isTable(other)) result[name] = joined(other, value);
-  }
-  return result;
-}
-
 /** As a list, also of those that are given as a table from registry to endpoints. */
 function mirrorsIn(settings: Table): readonly Json[] {
   const { mirrors } = tableAt(settings, "container-registry");
@@ -106,13 +75,4 @@ function mirrorsIn(settings: Table): readonly Json[] {
   return isTable(mirrors)
     ? Object.entries(mirrors).map(([registry, endpoint]) => ({ registry, endpoint }))
     : [];
-}
-
-function tableAt(table: Table, name: string): Table {
-  const value = table[name];
-  return isTable(value) ? value : NOTHING;
-}
-
-function isTable(value: Json | undefined): value is Table {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

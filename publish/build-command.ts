@@ -1,7 +1,7 @@
 /** `pinwheel repo build`, `set-waves` and `set-max-version`: what changes what hosts are offered. */
 import { basename, join, resolve } from "node:path";
 import type { Command } from "commander";
-import { replaceLink } from "../host/linux/files.ts";
+import { listIfExists, replaceLink } from "../host/linux/files.ts";
 import { type Manifest, parseVersion, type Version } from "../host/update/index.ts";
 import { progressLines } from "../sdk/index.ts";
 import {
@@ -10,23 +10,23 @@ import {
   findRepo,
   fromOption,
   keyOption,
-  loadPublished,
   moment,
   needPlaces,
   nowNs,
   type Repo,
   type RepoOptions,
-  readKey,
   readRoot,
   repoOptions,
   signingKeyFile,
 } from "./context.ts";
 import { fail } from "./failures.ts";
 import { findParts, type ImageParts, targetsOf } from "./image-parts.ts";
+import { loadPublished } from "./load-published.ts";
 import { readManifest } from "./manifest-target.ts";
 import type { Places } from "./places.ts";
 import { readExpirationPolicy, readWavePolicy } from "./policy-files.ts";
 import { publish } from "./publish.ts";
+import { readKey } from "./read-key.ts";
 import { addRelease, emptyManifest, setMaxVersion, setWaves } from "./release.ts";
 import { parseReleaseFile } from "./release-file.ts";
 import { fileTarget, type TargetSource } from "./targets.ts";
@@ -59,7 +59,7 @@ export function registerBuild(repo: Command): void {
     .description("publish a built image: a new repository, or one more release of a published one")
     .argument("<variant>", "a folder of variants/");
   waveOptions(publishOptions(build))
-    .option("--images <dir>", "what the image build left (build/images/ARCH-VARIANT/latest)")
+    .option("--images <dir>", "what the image build left (the version's in build/images/ARCH-VARIANT)")
     .option("--release <file>", "the version and the migrations", "Release.toml")
     .option("--target <file>", "one more file to publish; may be given again", collect)
     .option("--out <dir>", "a new directory (build/repos/REPO/NAME-VERSION-BUILD, and latest beside it)")
@@ -102,7 +102,7 @@ async function buildRepo(variant: string, options: BuildOptions): Promise<void> 
     await readText("release file", options.release),
   );
   const waves = await readWaves(options, now);
-  const images = options.images ?? `build/images/${arch}-${variant}/latest`;
+  const images = options.images ?? (await imagesOf(`build/images/${arch}-${variant}`, version.text));
   const parts = await findParts(images, variant, arch, version.text);
   const places = findPlaces(repo, options, variant, arch);
   const published = places === undefined ? undefined : await loadOrBegin(repo, options, places, now);
@@ -180,6 +180,12 @@ async function publishTo(
     progressLines(),
   );
   process.stdout.write(`${options.out}\n`);
+}
+
+/** Where the build of a version is; of one that is not there, `latest` tells what is. */
+async function imagesOf(parent: string, version: string): Promise<string> {
+  const names = (await listIfExists(parent)) ?? [];
+  return join(parent, names.find((name) => name.startsWith(`${version}-`)) ?? "latest");
 }
 
 /** What Infra.toml names may not be there yet; what the command line names has to be. */

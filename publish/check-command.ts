@@ -7,20 +7,20 @@ import {
   findRepo,
   fromOption,
   keyOption,
-  loadPublished,
   moment,
   needPlaces,
   nowNs,
   type RepoOptions,
-  readKey,
   readRoot,
   repoOptions,
   signingKeyFile,
 } from "./context.ts";
 import { roleExpiries } from "./expirations.ts";
 import { fail } from "./failures.ts";
+import { loadPublished } from "./load-published.ts";
 import { readExpirationPolicy } from "./policy-files.ts";
 import { refresh } from "./publish.ts";
+import { readKey } from "./read-key.ts";
 import { manifestProblems, refreshAsClient, refuseProblems, targetProblems } from "./validate.ts";
 
 interface CheckOptions extends RepoOptions {

@@ -1,18 +1,15 @@
 /** What every command about one repository starts from: its configuration, root role, key and place. */
-import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Metadata, Root } from "@tufjs/models";
 import { type Command, Option } from "commander";
-import { errorCode, listIfExists } from "../host/linux/files.ts";
+import { DEVELOPMENT, developmentFiles } from "./development.ts";
 import { durationForm, parseMoment } from "./durations.ts";
 import { fail } from "./failures.ts";
 import type { Infra, InfraRepo, KeySource } from "./infra.ts";
 import { findInfra, repoOf } from "./infra-file.ts";
-import { type SigningKey, signingKeyFromPem } from "./keys.ts";
 import { type Places, placesBelow, placesOf } from "./places.ts";
-import { earlierRootFile } from "./root-files.ts";
-import { readText } from "./toml-file.ts";
-import { loadRepository, parseRoot, type TrustedRepository } from "./trusted.ts";
+import { readRootFile } from "./root-files.ts";
+import { parseRoot } from "./trusted.ts";
 
 export interface RepoOptions {
   readonly repo: string;
@@ -27,14 +24,16 @@ export interface Repo {
   readonly infra: Infra | undefined;
   readonly configured: InfraRepo | undefined;
   readonly rootFile: string;
+  /** The signing key's, where neither Infra.toml nor the command line names another. */
+  readonly keyFile: string;
 }
 
-const DEFAULT_REPO = "default";
+export const DEFAULT_REPO = "default";
 
 /** Adds the options that name a repository. */
 export function repoOptions(command: Command): Command {
   return command
-    .option("--repo <name>", "a repository of Infra.toml", DEFAULT_REPO)
+    .option("--repo <name>", `a repository of Infra.toml; ${DEVELOPMENT} is there by itself`, DEFAULT_REPO)
     .option("--infra <file>", "the configuration; Infra.lock beside it is used instead", "Infra.toml")
     .option("--root <file>", "the newest root role (roles/REPO.root.json)");
 }
@@ -54,21 +53,22 @@ export function fromOption(command: Command, what: string): Command {
   );
 }
 
-/** @throws publish/bad-file, publish/no-such-repo */
-export async function findRepo(options: RepoOptions): Promise<Repo> {
+/**
+ * @param top  where roles/ and keys/ are
+ * @throws publish/bad-file, publish/no-such-repo
+ */
+export async function findRepo(options: RepoOptions, top = ""): Promise<Repo> {
+  const { repo: name } = options;
   const infra = await findInfra(options.infra);
-  const isMissing = infra !== undefined && !infra.repos.has(options.repo);
-  // Nobody has to name the default one; any other name that is not there is a typing mistake.
-  const configured =
-    infra === undefined || (isMissing && options.repo === DEFAULT_REPO)
-      ? undefined
-      : repoOf(infra, options.repo);
-  return {
-    name: options.repo,
-    infra,
-    configured,
-    rootFile: options.root ?? `roles/${options.repo}.root.json`,
-  };
+  const isMissing = infra?.repos.has(name) !== true;
+  const isKnown = [DEFAULT_REPO, DEVELOPMENT].includes(name);
+  // Nobody has to name these two; any other name that is not there is a typing mistake.
+  const configured = infra === undefined || (isMissing && isKnown) ? undefined : repoOf(infra, name);
+  const files =
+    isMissing && name === DEVELOPMENT
+      ? await developmentFiles(nowNs())
+      : { rootFile: join(top, `roles/${name}.root.json`), keyFile: join(top, `keys/${name}.pem`) };
+  return { name, infra, configured, ...files, rootFile: options.root ?? files.rootFile };
 }
 
 /** Where the published repository is, or undefined when nothing tells. @throws publish/no-location */
@@ -98,49 +98,17 @@ export function needPlaces(repo: Repo, options: RepoOptions, variant: string, ar
 
 /** @throws publish/no-root, publish/bad-metadata */
 export async function readRoot({ rootFile }: Repo): Promise<Metadata<Root>> {
-  return parseRoot(rootFile, await rootBytes(rootFile));
+  return parseRoot(rootFile, await readRootFile(rootFile));
 }
 
 /** The file of the signing key. @throws publish/remote-key */
 export function signingKeyFile(repo: Repo, options: RepoOptions): string {
-  return options.key ?? keyFile(repo, repo.configured?.signingKeys) ?? `keys/${repo.name}.pem`;
+  return options.key ?? keyFile(repo, repo.configured?.signingKeys) ?? repo.keyFile;
 }
 
 /** The file of the root key: that of the signing key where there is no other. @throws publish/remote-key */
 export function rootKeyFile(repo: Repo, options: RepoOptions): string {
   return keyFile(repo, repo.configured?.rootKeys) ?? signingKeyFile(repo, options);
-}
-
-/** @throws publish/no-key, publish/bad-key */
-export async function readKey(file: string): Promise<SigningKey> {
-  let pem: string;
-  try {
-    pem = await readFile(file, "utf8");
-  } catch (cause) {
-    if (errorCode(cause) === "ENOENT") throw fail("publish/no-key", { file }, { cause });
-    pem = await readText("signing key", file);
-  }
-  return signingKeyFromPem(file, pem);
-}
-
-/**
- * The published repository, from the earliest root role that is on this machine on: the newest may not be published yet.
- *
- * @throws publish/root-behind and those of `loadRepository`
- */
-export async function loadPublished(
-  { rootFile }: Repo,
-  places: Places,
-  now: Date | "whenever",
-): Promise<{ readonly repository: TrustedRepository | undefined; readonly rootBytes: Buffer }> {
-  const newest = await rootBytes(rootFile);
-  const { version } = parseRoot(rootFile, newest).signed;
-  const earliest = await earliestRoot(rootFile, version);
-  const start = earliest === undefined ? newest : await rootBytes(earliest);
-  const repository = await loadRepository(places, start, now);
-  const published = repository?.root.signed.version ?? 0;
-  if (published > version) throw fail("publish/root-behind", { file: rootFile, version, published });
-  return { repository, rootBytes: start };
 }
 
 /** @throws publish/bad-option */
@@ -158,24 +126,6 @@ export function nowNs(): bigint {
 
 export function asDate(instant: bigint): Date {
   return new Date(Number(instant / 1_000_000n));
-}
-
-async function rootBytes(file: string): Promise<Buffer> {
-  try {
-    return await readFile(file);
-  } catch (cause) {
-    if (errorCode(cause) === "ENOENT") throw fail("publish/no-root", { file }, { cause });
-    throw cause;
-  }
-}
-
-async function earliestRoot(rootFile: string, newest: number): Promise<string | undefined> {
-  const there = new Set((await listIfExists(dirname(resolve(rootFile)))) ?? []);
-  for (let version = 1; version < newest; version++) {
-    const file = earlierRootFile(rootFile, version);
-    if (there.has(file.slice(file.lastIndexOf("/") + 1))) return file;
-  }
-  return undefined;
 }
 
 /** Paths in Infra.toml are relative to it. */

@@ -1,8 +1,8 @@
 /** The tool itself, started in a directory that has what its defaults name. */
 import { expect, test } from "bun:test";
-import { mkdirSync, readlinkSync, renameSync } from "node:fs";
+import { mkdirSync, readlinkSync, renameSync, symlinkSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { Desk, VARIANT } from "./testing.ts";
 
 const tool = join(import.meta.dirname, "../bin/pinwheel.ts");
@@ -34,9 +34,12 @@ test("keys, build, plan and validate need no option where everything is in its p
     ".key",
   ];
   for (const name of [...more, ...others]) desk.write(join("images", name), name);
-  const images = desk.path("build", "images", `x86_64-${VARIANT}`, "latest");
-  mkdirSync(dirname(images), { recursive: true });
-  renameSync(desk.images, images);
+  const images = desk.path("build", "images", `x86_64-${VARIANT}`);
+  mkdirSync(images, { recursive: true });
+  renameSync(desk.images, join(images, "1.0.0-0123abcd"));
+  // Built later, and not what is published here.
+  mkdirSync(join(images, "1.1.0-0123abcd"));
+  symlinkSync("1.1.0-0123abcd", join(images, "latest"));
   desk.release("1.0.0");
 
   const [refused, , why] = pinwheel(desk, "build", VARIANT);
@@ -44,7 +47,7 @@ test("keys, build, plan and validate need no option where everything is in its p
     1,
     "error: There is no root role roles/default.root.json\n" +
       `while: pinwheel repo build ${VARIANT}\n` +
-      "try:   If the repository is new, run bin/pinwheel repo keys; if not, restore its root role: hosts trust no other\n",
+      "try:   If the repository is new, run bin/pinwheel repo keys; if not, restore its root role: hosts trust no other. To try something out, --repo development needs neither\n",
   ]);
   expect(pinwheel(desk, "keys", "--type", "ed25519")[0]).toBe(0);
   expect([desk.list("keys"), desk.list("roles")]).toEqual([["default.pem"], ["default.root.json"]]);

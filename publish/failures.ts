@@ -78,7 +78,7 @@ export const fail = failuresOf<PublishFailures>({
   },
   "publish/no-root": {
     says: (f) => `There is no root role ${f.file}`,
-    hint: "If the repository is new, run bin/pinwheel repo keys; if not, restore its root role: hosts trust no other",
+    hint: "If the repository is new, run bin/pinwheel repo keys; if not, restore its root role: hosts trust no other. To try something out, --repo development needs neither",
   },
   "publish/bad-checksum": {
     says: (f) => `${f.what} has the SHA-512 ${f.found}; expected is ${f.expected}`,

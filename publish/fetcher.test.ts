@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, jest, test } from "bun:test";
 import { pathToFileURL } from "node:url";
 import { RepositoryFetcher } from "./fetcher.ts";
 import { Desk, serve } from "./testing.ts";
@@ -55,22 +55,33 @@ describe("a file of a repository", () => {
     expect(server.count()).toBe(1);
   });
   test("is given up when the server falls silent in the middle, however long the whole may take", async () => {
-    const impatient = new RepositoryFetcher(500);
-    const body = (ends: boolean) =>
-      new ReadableStream({
-        async start(out) {
-          for (let sent = 0; sent < 5; sent++) {
-            out.enqueue(Buffer.from("x"));
-            await Bun.sleep(120);
-          }
-          if (ends) out.close();
-        },
+    const silentMs = 500;
+    jest.useFakeTimers();
+    try {
+      const body = Promise.withResolvers<ReadableStreamDefaultController>();
+      using server = answering(() => new Response(new ReadableStream({ start: body.resolve })));
+      let received = 0;
+      let next = Promise.withResolvers<void>();
+      const reading = new RepositoryFetcher(silentMs).readInto(server.url, 7, () => {
+        received++;
+        next.resolve();
       });
-    using slow = answering(() => new Response(body(true)));
-    expect((await impatient.bytesIfExists(slow.url, 7))?.toString()).toBe("xxxxx");
-    using silent = answering(() => new Response(body(false)));
-    await expect(impatient.bytesIfExists(silent.url, 7)).rejects.toThrow(
-      `${silent.url} could not be fetched: the server said nothing for 0.5 s`,
-    );
+      const ended = reading.then(
+        () => "to its end",
+        (thrown: Error) => thrown.message,
+      );
+      const out = await body.promise;
+      for (let sent = 0; sent < 5; sent++) {
+        jest.advanceTimersByTime(silentMs - 1);
+        out.enqueue(Buffer.from("x"));
+        await Promise.race([next.promise, ended]);
+        next = Promise.withResolvers();
+      }
+      expect(received).toBe(5);
+      jest.advanceTimersByTime(silentMs);
+      expect(await ended).toBe(`${server.url} could not be fetched: the server said nothing for 0.5 s`);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 });

@@ -1,25 +1,21 @@
 /** `pinwheel repo keys` and `rotate`: what hosts trust. */
-import { createHash } from "node:crypto";
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { pathToFileURL } from "node:url";
 import { type Command, Option } from "commander";
 import { disk, readTextIfExists, writeWhole } from "../host/linux/files.ts";
 import {
   findRepo,
   keyOption,
   nowNs,
-  type Repo,
   type RepoOptions,
-  readKey,
   readRoot,
   repoOptions,
   rootKeyFile,
   signingKeyFile,
 } from "./context.ts";
-import { fail } from "./failures.ts";
-import { RepositoryFetcher } from "./fetcher.ts";
+import { fetchRoot } from "./fetch-root.ts";
 import { generateKey, type KeyType, keyTypes, type SigningKey } from "./keys.ts";
+import { readKey } from "./read-key.ts";
 import { earlierRootFile } from "./root-files.ts";
 import { checkMaySign, firstRoot, nextRoot } from "./root-role.ts";
 import { metadataText } from "./sign.ts";
@@ -62,7 +58,8 @@ export function registerKeys(repo: Command): void {
 
 async function makeKeys(options: KeyOptions & { allowMissingKey?: boolean }): Promise<void> {
   const repo = await findRepo(options);
-  await fetchRoot(repo);
+  const fetched = await fetchRoot(repo);
+  if (fetched !== undefined) tell(`Fetched ${repo.rootFile} from ${fetched}`);
   const signingFile = signingKeyFile(repo, options);
   if ((await readTextIfExists(repo.rootFile)) !== undefined) {
     const root = await readRoot(repo);
@@ -127,23 +124,6 @@ async function readOrMakeKey(file: string, type: KeyType): Promise<SigningKey> {
     tell(`Made the key ${file} (${type})`);
   }
   return readKey(file);
-}
-
-/** Fetches the root role that Infra.toml names, or compares the one that is there with its checksum. */
-async function fetchRoot({ configured, rootFile }: Repo): Promise<void> {
-  if (configured?.rootRole === undefined) return;
-  const { url, sha512: expected } = configured.rootRole;
-  const there = await readTextIfExists(rootFile);
-  const bytes =
-    there === undefined ? await new RepositoryFetcher().bytesIfExists(url, 1024 * 1024) : Buffer.from(there);
-  if (bytes === undefined) throw fail("publish/not-found", { url });
-  const found = createHash("sha512").update(bytes).digest("hex");
-  const what = there === undefined ? url : pathToFileURL(rootFile).href;
-  if (found !== expected) throw fail("publish/bad-checksum", { what, expected, found });
-  if (there !== undefined) return;
-  await mkdir(dirname(rootFile), { recursive: true });
-  await writeWhole(rootFile, bytes, { durable: true });
-  tell(`Fetched ${rootFile} from ${url}`);
 }
 
 function tell(line: string): void {

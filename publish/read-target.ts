@@ -1,7 +1,6 @@
 /** Fetches a target and compares it with what was signed. */
 import { createHash } from "node:crypto";
 import type { TargetFile } from "@tufjs/models";
-import { DownloadHTTPError } from "tuf-js/dist/error.js";
 import { fail } from "./failures.ts";
 import { RepositoryFetcher } from "./fetcher.ts";
 import { type Places, targetUrl } from "./places.ts";
@@ -22,16 +21,11 @@ export async function readTarget(
   const url = targetUrl(places, target.path, sha256);
   const hash = createHash("sha256");
   let length = 0;
-  try {
-    await fetcher.readInto(url, target.length, (chunk) => {
-      hash.update(chunk);
-      length += chunk.length;
-      take(chunk);
-    });
-  } catch (thrown) {
-    if (thrown instanceof DownloadHTTPError) throw fail("publish/not-found", { url }, { cause: thrown });
-    throw thrown;
-  }
+  await fetcher.readInto(url, target.length, (chunk) => {
+    hash.update(chunk);
+    length += chunk.length;
+    take(chunk);
+  });
   const role = `target ${target.path}`;
   if (length !== target.length) {
     const problem = `it has ${length} bytes, signed are ${target.length}`;

@@ -5,7 +5,8 @@
  *     roles/default.1.root.json    an earlier one: hosts that trust it come to the newest step by step
  */
 import { readFile } from "node:fs/promises";
-import { readTextIfExists } from "../host/linux/files.ts";
+import { basename, dirname, resolve } from "node:path";
+import { errorCode, listIfExists, readTextIfExists } from "../host/linux/files.ts";
 import { fail } from "./failures.ts";
 import { RepositoryFetcher } from "./fetcher.ts";
 import type { Places } from "./places.ts";
@@ -16,6 +17,26 @@ const ROOT_LIMIT = 1024 * 1024; // bytes
 /** Where a version that is not the newest is kept. */
 export function earlierRootFile(rootFile: string, version: number): string {
   return `${rootFile.replace(/\.root\.json$|\.json$/, "")}.${version}.root.json`;
+}
+
+/** @throws publish/no-root */
+export async function readRootFile(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    if (errorCode(cause) === "ENOENT") throw fail("publish/no-root", { file }, { cause });
+    throw cause;
+  }
+}
+
+/** The earliest version before the newest that is on this machine, if one is. */
+export async function earliestRootFile(rootFile: string, newest: number): Promise<string | undefined> {
+  const there = new Set((await listIfExists(dirname(resolve(rootFile)))) ?? []);
+  for (let version = 1; version < newest; version++) {
+    const file = earlierRootFile(rootFile, version);
+    if (there.has(basename(file))) return file;
+  }
+  return undefined;
 }
 
 /**

@@ -7,6 +7,8 @@ import { Command } from "commander";
 import { register } from "./command.ts";
 
 export const VARIANT = "metal-dev";
+/** Where the metadata of its hosts is in a repository. */
+export const META = [VARIANT, "x86_64"] as const;
 
 /** An LZ4 frame of nothing: magic, flags, header checksum, end mark, content checksum. */
 const emptyFrame = Buffer.from("04224d186440a700000000055dcc02", "hex");
@@ -87,6 +89,16 @@ export class Desk {
   list(...names: readonly string[]): readonly string[] {
     return readdirSync(this.path(...names)).sort();
   }
+}
+
+/** A desk with one release, in `out`. */
+export async function published(...migrations: readonly string[]): Promise<Desk> {
+  const desk = new Desk();
+  await desk.start();
+  await desk.build("1.0.0", migrations);
+  desk.release("1.0.0");
+  await desk.repo("build", VARIANT, "--out", desk.path("out"));
+  return desk;
 }
 
 async function tarOf(files: Readonly<Record<string, Uint8Array>>): Promise<Uint8Array> {

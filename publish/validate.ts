@@ -1,9 +1,6 @@
 /** Looks at a published repository from outside, as its clients do, and at what they would need from it. */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { availableParallelism, tmpdir } from "node:os";
-import { join } from "node:path";
+import { availableParallelism } from "node:os";
 import type { TargetFile } from "@tufjs/models";
-import { Updater } from "tuf-js";
 import {
   compareVersions,
   HIGHEST_BOUND,
@@ -12,12 +9,12 @@ import {
   migrationLists,
   waveOutOfOrder,
 } from "../host/update/index.ts";
+import { verifyRoles } from "../host/update/repository/index.ts";
 import { fail } from "./failures.ts";
-import { RepositoryFetcher } from "./fetcher.ts";
 import { readManifest } from "./manifest-target.ts";
 import { readTarget } from "./read-target.ts";
 import { namedTargets } from "./release.ts";
-import type { TrustedRepository } from "./trusted.ts";
+import { roleFilesOf, type TrustedRepository } from "./trusted.ts";
 
 /** Everything is told, not the first problem. @throws publish/bad-repository */
 export function refuseProblems(repository: TrustedRepository, problems: readonly string[]): void {
@@ -35,20 +32,12 @@ export async function refreshAsClient(
   repository: TrustedRepository,
   rootBytes: Buffer,
 ): Promise<readonly string[]> {
-  const directory = await mkdtemp(join(tmpdir(), "pinwheel-validate-"));
+  const trusted = { bytes: rootBytes, path: "the root role given" };
   try {
-    await writeFile(join(directory, "root.json"), rootBytes);
-    const client = new Updater({
-      metadataDir: directory,
-      metadataBaseUrl: repository.places.metadata,
-      fetcher: new RepositoryFetcher(),
-    });
-    await client.refresh();
+    await verifyRoles(roleFilesOf(repository.places), trusted, { roots: [] }, new Date());
     return [];
   } catch (thrown) {
     return [`the client refuses it: ${thrown instanceof Error ? thrown.message : String(thrown)}`];
-  } finally {
-    await rm(directory, { recursive: true });
   }
 }
 

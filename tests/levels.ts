@@ -11,6 +11,8 @@ export interface Level {
         readonly kind: "bun";
         readonly directories: readonly string[];
         readonly afterwards?: readonly string[];
+        /** How many files are run at the same time, each in a process of its own; one after the other if not given. */
+        readonly atOnce?: number;
       }
     | { readonly kind: "command"; readonly command: readonly string[] };
   /** Longest time one test may take, in milliseconds. */
@@ -59,10 +61,11 @@ export const levels: readonly Level[] = [
     runs: { kind: "bun", directories: ["tests/api"], afterwards: ["tests/api-described"] },
     testTimeoutMs: 5 * MINUTE_MS,
   },
-  // Containers for real, with containerd and runc, on this machine's kernel. Some faults take a minute to be sure of.
+  // Containers for real, with containerd and runc, on this machine's kernel. Some faults take a minute to be sure of; as
+  // most of that is waiting, several files share it.
   {
     name: "containers",
-    runs: { kind: "bun", directories: ["tests/containers"] },
+    runs: { kind: "bun", directories: ["tests/containers"], atOnce: 3 },
     testTimeoutMs: 10 * MINUTE_MS,
   },
   { name: "image", runs: { kind: "bun", directories: ["tests/image"] }, testTimeoutMs: 15 * MINUTE_MS },

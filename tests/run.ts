@@ -52,9 +52,9 @@ async function runLevel(level: Level): Promise<Outcome> {
 
 async function runBunLevel(
   level: Level,
-  { directories, afterwards = [] }: Extract<Level["runs"], { kind: "bun" }>,
+  { directories, afterwards = [], atOnce = 1 }: Extract<Level["runs"], { kind: "bun" }>,
 ): Promise<Report> {
-  const first = await runBun(level, directories, level.name);
+  const first = await runBun(level, directories, level.name, atOnce);
   if (afterwards.length === 0) return first;
   const second = await runBun(level, afterwards, `${level.name}-afterwards`);
   return {
@@ -65,13 +65,26 @@ async function runBunLevel(
   };
 }
 
-async function runBun(level: Level, directories: readonly string[], report: string): Promise<Report> {
+async function runBun(
+  level: Level,
+  directories: readonly string[],
+  report: string,
+  atOnce = 1,
+): Promise<Report> {
   const present = directories.filter((directory) => existsSync(join(TOP, directory)));
   const file = join(REPORTS, `${report}.xml`);
   const quiet = level.machines === undefined ? ["--only-failures"] : [];
+  const parallel = atOnce === 1 ? [] : [`--parallel=${atOnce}`];
   const child = Bun.spawn(
     [
-      ...[process.execPath, "test", "--no-orphans", ...quiet, `--timeout=${level.testTimeoutMs}`],
+      ...[
+        process.execPath,
+        "test",
+        "--no-orphans",
+        ...quiet,
+        ...parallel,
+        `--timeout=${level.testTimeoutMs}`,
+      ],
       ...["--reporter=junit", `--reporter-outfile=${file}`, ...present.map((directory) => `./${directory}`)],
     ],
     {

@@ -46,6 +46,8 @@ export interface ContainerStatus {
     readonly "received-bytes": number;
     /** null before the registry has said what the image is made of. */
     readonly "total-bytes": number | null;
+    /** Why the last attempt failed, in one line; it is tried again by itself. null while none has failed. */
+    readonly "failed-attempt": string | null;
   } | null;
   readonly unit: UnitStatus;
 }

@@ -85,6 +85,12 @@ test("commands that write state come before those that restart units", () => {
   expect(allRestarts([ntp])[0]?.changedKeys).toBeUndefined();
 });
 
+test("with a new proxy the runtime is restarted before containers are started in it", () => {
+  const runtime = service("host-containerd", ["proxy"], "/bin/systemctl try-restart host-containerd.service");
+  const names = allRestarts([hostContainers, sysctl, runtime]).map((restart) => restart.service.name);
+  expect(names).toEqual(["sysctl", "host-containerd", "host-containers"]);
+});
+
 test("commands that restart a unit only if it runs are known by their verb", () => {
   expect(unitOfTryRestart("/bin/systemctl try-restart a.service")).toBe("a.service");
   expect(unitOfTryRestart("/usr/bin/systemctl try-reload-or-restart a@b.service")).toBe("a@b.service");

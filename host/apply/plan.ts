@@ -4,6 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { basename } from "node:path";
 import type { Failure } from "../linux/failure.ts";
 
 export interface Service {
@@ -151,14 +152,20 @@ export function changedSettings(keys: readonly string[] | undefined): Readonly<R
 }
 
 /**
- * Services whose commands write state that others read (trust store, name servers, sysctls) come before those
- * whose commands restart units; by name within each. The reference's order is left to chance.
+ * Services whose commands write state that others read (trust store, name servers, sysctls) come first, then those
+ * whose commands restart units, then those whose commands start containers and clean up behind them; by name within
+ * each. The reference's order is left to chance: with a new proxy, containers may be started first, and the restart of
+ * their runtime then cuts the pull of their image off.
  */
 function inOrder(services: readonly Service[]): readonly Service[] {
-  const restartsUnits = (service: Service) =>
-    service.restartCommands.some((command) => /(^|\/)systemctl$/.test(commandWords(command)[0] ?? ""));
-  return services.toSorted((a, b) => {
-    const byKind = Number(restartsUnits(a)) - Number(restartsUnits(b));
-    return byKind !== 0 ? byKind : a.name < b.name ? -1 : 1;
-  });
+  return services.toSorted((a, b) => placeOf(a) - placeOf(b) || (a.name < b.name ? -1 : 1));
 }
+
+function placeOf({ restartCommands }: Service): number {
+  const programs = restartCommands.map((command) => basename(commandWords(command)[0] ?? ""));
+  if (programs.some((program) => usesRuntime.has(program))) return 2;
+  return programs.includes("systemctl") ? 1 : 0;
+}
+
+/** Programs that need the runtime of containers to stay as it is while they work, and when they have. */
+const usesRuntime: ReadonlySet<string> = new Set(["bootstrap-containers", "host-containers"]);

@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { buildModel, loadVariant } from "../settings/index.ts";
 import { readVariantSources, variantJson, variantNames } from "../settings/variant-sources.ts";
+import { allRestarts } from "./plan.ts";
 import { updateRepository } from "./regions.ts";
 import { readers, render, templates } from "./testing-templates.ts";
 
@@ -64,6 +65,11 @@ for (const name of await variantNames(variants)) {
     });
     test("the files of its services are all defined", () => {
       expect([...used].filter((file) => !model.configurationFiles.has(file))).toEqual([]);
+    });
+    test("containers are set up when everything else is as it should be", () => {
+      const services = [...model.services].map(([service, definition]) => ({ name: service, ...definition }));
+      const order = allRestarts(services).map((restart) => restart.service.name);
+      expect(order.slice(-2)).toEqual(["bootstrap-containers", "host-containers"]);
     });
     test("updates come from the repository of its region, and outside of AWS from the public one", () => {
       const targets = [...model.defaults].find(([key]) => key === "settings.updates.targets-base-url")?.[1];

@@ -61,9 +61,28 @@ export async function goneContainers(
     .filter((name) => containerName.test(name) && !names.has(name));
 }
 
-/** Removes what was written for a container, but not what it has stored. */
-export async function removeContainerFiles(root: string, kind: Kind, name: string): Promise<void> {
-  await rm(userDataFile(root, kind, name), { force: true });
-  // Last: as long as it is there, the container counts as one that still has to be taken away.
+/**
+ * Takes a container away and removes what was written for it, but not what it has stored.
+ *
+ * @param takeAway  makes systemd and the runtime forget it
+ * @param more      other files and directories of it
+ * @throws  what `takeAway` throws. Of the files only the environment file is left then: as long as it is there, the
+ *   container counts as one that still has to be taken away. Nobody needs the others for that, and the user data may be
+ *   a secret.
+ */
+export async function forgetContainer(
+  root: string,
+  kind: Kind,
+  name: string,
+  takeAway: () => Promise<void>,
+  more: readonly string[] = [],
+): Promise<void> {
+  try {
+    await takeAway();
+  } finally {
+    for (const path of [userDataFile(root, kind, name), ...more]) {
+      await rm(path, { recursive: true, force: true });
+    }
+  }
   await rm(environmentFile(root, kind, name), { force: true });
 }

@@ -3,8 +3,9 @@ import { parseRunRecord, type RunRecord, runRecordFile } from "./run-record.ts";
 
 it("the record of a run is read as it was written", () => {
   const record: RunRecord = {
+    source: "r.example/a:2",
     image: { source: "r.example/a:1", digest: "sha256:0a" },
-    pulling: { source: "r.example/a:2", receivedBytes: 1, totalBytes: null },
+    pulling: { source: "r.example/a:2", receivedBytes: 1, totalBytes: null, failedAttempt: null },
     problem: "one line",
   };
   expect(parseRunRecord(JSON.stringify(record))).toEqual(record);

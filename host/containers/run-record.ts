@@ -4,11 +4,16 @@
  */
 
 export interface RunRecord {
+  /** What the run was asked to run. */
+  readonly source: string;
   /** What runs, or ran last; null before anything has. */
   readonly image: { readonly source: string; readonly digest: string } | null;
   /** An image is being pulled and unpacked, before anything runs. */
   readonly pulling: Pulling | null;
-  /** What went wrong in this run, in one line; null while nothing has. */
+  /**
+   * What ended the last run of this source, or of what it left, in one line; null once it has come further. It stays
+   * while the next run pulls: a container that comes up no more is not well in between.
+   */
   readonly problem: string | null;
 }
 
@@ -17,6 +22,8 @@ export interface Pulling {
   readonly receivedBytes: number;
   /** Not known before the registry has said what the image is made of. */
   readonly totalBytes: number | null;
+  /** Why the last attempt failed, after which there is another one, in one line; null while none has. */
+  readonly failedAttempt: string | null;
 }
 
 /** @param state  the directory of the runtime's state: /run/host-containerd */

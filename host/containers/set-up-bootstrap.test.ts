@@ -5,6 +5,7 @@ import { ExampleHost } from "./testing.ts";
 const template = "bootstrap-containers@.service";
 const unit = "bootstrap-containers@prepare.service";
 const dropIn = `etc/systemd/system/${unit}.d/overrides.conf`;
+const cleanUp = "host-ctr clean-up --container-id boot.prepare";
 const source = "r.example/a:1";
 /** Asked after a unit was enabled: does the host still wait to reach the target? */
 const askForJob = "systemctl show --property=Job --value configured.target";
@@ -54,7 +55,7 @@ describe("bootstrap containers", () => {
     expect(host.commands).toEqual([
       "systemctl is-active --quiet host-containerd.service",
       `systemctl disable ${unit} --no-reload`,
-      "host-ctr clean-up --container-id boot.prepare",
+      cleanUp,
     ]);
   });
 
@@ -102,6 +103,24 @@ describe("bootstrap containers", () => {
       expect(await host.text(path)).toBeUndefined();
     }
     expect(await host.text("local/bootstrap-containers/prepare/stored")).toBe("by the container");
+  });
+
+  it("that could not be taken away leave no secret and no drop-in, and are taken away by the next change", async () => {
+    await host.install(template);
+    await setUpBootstrapContainers(host, { prepare: { source, mode: "always", "user-data": "aGk=" } });
+    await host.enable(unit, "configured.target", "wants");
+    await host.startRuntime();
+    host.exitCodes.set(cleanUp, 1);
+    await expect(setUpBootstrapContainers(host, {})).rejects.toMatchObject({
+      code: "containers/failed",
+      message: `Failed to set up 1 of 1 bootstrap containers: prepare: ${cleanUp}: exit code 1: it was refused`,
+    });
+    expect(await host.text(dropIn)).toBeUndefined();
+    expect(await host.text("local/bootstrap-containers/prepare/user-data")).toBeUndefined();
+    host.exitCodes.clear();
+    await setUpBootstrapContainers(host, {});
+    expect(host.commands.at(-1)).toBe(cleanUp);
+    expect(await host.text("etc/bootstrap-containers/prepare.env")).toBeUndefined();
   });
 
   it("that should run fail with what is missing where the image cannot run them", async () => {

@@ -1,5 +1,4 @@
 /** Bootstrap containers brought in line with the settings: `bootstrap-containers create-containers`. */
-import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isInstalled, pullsOf } from "../linux/units.ts";
 import {
@@ -13,12 +12,7 @@ import {
   disableCommands,
   readBootstrapContainers,
 } from "./bootstrap-containers.ts";
-import {
-  goneContainers,
-  removeContainerFiles,
-  writeContainerFiles,
-  writeIfDifferent,
-} from "./container-files.ts";
+import { forgetContainer, goneContainers, writeContainerFiles, writeIfDifferent } from "./container-files.ts";
 import {
   type Attempt,
   attemptAll,
@@ -87,11 +81,11 @@ async function startInThisBoot(host: ContainersHost, units: readonly string[]): 
 async function takeAway(host: ContainersHost, name: string): Promise<void> {
   const { root } = host;
   const unit = bootstrapUnit(name);
-  if (await isInstalled(root, unit)) {
+  const disable = async () => {
+    if (!(await isInstalled(root, unit))) return;
     await runCommands(host, disableCommands(name, await factsOf(host, unit)));
-  }
-  await rm(dirname(dropInFile(root, unit)), { recursive: true, force: true });
-  await removeContainerFiles(root, "bootstrap", name);
+  };
+  await forgetContainer(root, "bootstrap", name, disable, [dirname(dropInFile(root, unit))]);
   host.log.info(`bootstrap container ${name} is not declared any more and was taken away`);
 }
 

@@ -1,6 +1,6 @@
 /** Host containers brought in line with the settings. What answers to `host-containers` is here. */
 import { defaultTarget, hasProcesses, isInstalled, pullsOf } from "../linux/units.ts";
-import { goneContainers, removeContainerFiles, writeContainerFiles } from "./container-files.ts";
+import { forgetContainer, goneContainers, writeContainerFiles } from "./container-files.ts";
 import {
   hostContainerCommands,
   hostContainerEnvironment,
@@ -56,8 +56,7 @@ export async function setUpHostContainers(
       (name): Attempt => ({
         name,
         async run() {
-          await bringInLine(host, name, false);
-          await removeContainerFiles(root, "host", name);
+          await forgetContainer(root, "host", name, () => bringInLine(host, name, false));
           host.log.info(`host container ${name} is not declared any more and was taken away`);
         },
       }),

@@ -7,7 +7,7 @@
 
 import { basename, join } from "node:path";
 import { listIfExists, readTextIfExists, realPathIfExists } from "./files.ts";
-import { run } from "./process.ts";
+import { endText, run } from "./process.ts";
 
 /** Whether a service has processes: then, and only then, its control group exists and is populated. */
 export async function hasProcesses(root: string, unit: string): Promise<boolean> {
@@ -68,4 +68,32 @@ export async function unitState(unit: string): Promise<UnitState> {
   const { stdout } = await run(command, { timeoutMs: 60_000 });
   if (/^LoadState=not-found$/m.test(stdout)) return "not-found";
   return /^ActiveState=failed$/m.test(stdout) ? "failed" : "other";
+}
+
+/** A unit as `systemctl show` has it: LoadState, ActiveState, SubState. */
+export interface ShownUnit {
+  readonly load: string;
+  readonly active: string;
+  readonly sub: string;
+}
+
+/**
+ * How systemd sees units, in the order of their names.
+ *
+ * @throws  Error if systemctl cannot be started or fails
+ */
+export async function showUnits(names: readonly string[]): Promise<readonly ShownUnit[]> {
+  const properties = ["LoadState", "ActiveState", "SubState"] as const;
+  const options = { timeoutMs: 60_000 };
+  const command = ["systemctl", "show", `--property=${properties.join(",")}`, "--", ...names];
+  const result = await run(command, options);
+  if (result.exitCode !== 0) {
+    throw new Error(`systemctl show: ${endText(result, options)}: ${result.stderr.trim()}`);
+  }
+  const blocks = result.stdout.split(/\n{2,}/);
+  return names.map((_, at) => {
+    const value = (property: (typeof properties)[number]) =>
+      new RegExp(`^${property}=(.*)$`, "m").exec(blocks[at] ?? "")?.[1] ?? "";
+    return { load: value("LoadState"), active: value("ActiveState"), sub: value("SubState") };
+  });
 }

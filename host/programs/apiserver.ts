@@ -23,11 +23,10 @@ import type { Log } from "../linux/log.ts";
 import { notifyReady } from "../linux/systemd.ts";
 import { buildModel, loadInstalledVariant } from "../settings/index.ts";
 import { openStore } from "../store/index.ts";
+import { HOST_CONTAINERD_SOCKET } from "./host-containerd.ts";
 import { type ProgramShape, runProgram } from "./program.ts";
 
 const BOOT_REPORT_FILE = "/run/pinwheel/boot-report.json";
-
-const EXEC_SOCKET = "/run/host-containerd/containerd.sock";
 
 const shape: ProgramShape = {
   name: "apiserver",
@@ -52,7 +51,7 @@ const shape: ProgramShape = {
     {
       name: "--exec-socket-path",
       value: "PATH",
-      about: `containerd of the host containers, for apiclient exec (default ${EXEC_SOCKET})`,
+      about: `containerd of the host containers, for apiclient exec (default ${HOST_CONTAINERD_SOCKET})`,
     },
   ],
 };
@@ -107,7 +106,7 @@ export function main(args: readonly string[]): Promise<number> {
         },
       },
       exec: {
-        socketPath: given.value("--exec-socket-path") ?? EXEC_SOCKET,
+        socketPath: given.value("--exec-socket-path") ?? HOST_CONTAINERD_SOCKET,
         onEvent: (text) => say.info(`exec: ${text}`),
       },
       onFailure: say.error,

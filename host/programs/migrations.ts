@@ -1,8 +1,12 @@
 /** The migrations of a verified repository between two versions: carried out at boot, and rehearsed before it. */
+import { parseOsRelease, releaseFile } from "../api/index.ts";
+import { readTextIfExists } from "../linux/files.ts";
+import { buildModel, loadInstalledVariant, type Variant } from "../settings/index.ts";
 import {
   type Direction,
   type Migration,
   parseMigration,
+  type Render,
   rehearseMigrations,
 } from "../store/migrations/index.ts";
 import {
@@ -12,6 +16,18 @@ import {
   type TargetSource,
   type Version,
 } from "../update/index.ts";
+
+/** The version that carries migrations out. */
+export interface MigratingHost {
+  variant(): Promise<Variant>;
+  /** The text of the release file, if there is one. */
+  readRelease(): Promise<string | undefined>;
+}
+
+export const thisHost: MigratingHost = {
+  variant: loadInstalledVariant,
+  readRelease: () => readTextIfExists(releaseFile),
+};
 
 /** Where the store of a host is. */
 export const DATASTORE = "/var/lib/bottlerocket/datastore/current";
@@ -49,7 +65,27 @@ export async function rehearseUpdate(
   datastore = DATASTORE,
 ): Promise<void> {
   const migrations = await readMigrations(source, manifest, from, to);
-  await rehearseMigrations(datastore, directionOf(from, to), migrations);
+  const render = await templatesFor(migrations, thisHost);
+  await rehearseMigrations(datastore, { direction: directionOf(from, to), migrations, render });
+}
+
+/** What fills in the templates of migrations. Its engine takes time to load, and few migrations have one. */
+export async function templatesFor(migrations: readonly Migration[], host: MigratingHost): Promise<Render> {
+  if (!migrations.some(({ steps }) => steps.some(({ kind }) => kind === "replace-template"))) {
+    return (key) => {
+      throw new Error(`No step has a template for ${key.text}`);
+    };
+  }
+  const { parseValueTemplate } = await import("../apply/index.ts");
+  const variant = await host.variant();
+  const os = parseOsRelease((await host.readRelease()) ?? "", variant.arch);
+  if (typeof os === "string") throw new Error(`${releaseFile} cannot be used: ${os}`);
+  const model = buildModel(variant);
+  return (key, template, leaves) =>
+    parseValueTemplate(key.text, template).render(
+      { settings: model.nest(leaves), os },
+      { hostnameResolves: false, cpuCount: undefined },
+    );
 }
 
 /** Which way it is from one version to another. */

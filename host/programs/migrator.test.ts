@@ -13,7 +13,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { Desk, VARIANT } from "../../publish/testing.ts";
 import type { Json } from "../settings/index.ts";
-import { testModel } from "../settings/testing.ts";
+import { testVariant } from "../settings/testing.ts";
 import { openStore, prepareStore } from "../store/index.ts";
 import { TestRepository } from "../update/repository/testing.ts";
 import { storedFrame } from "../update/testing-frames.ts";
@@ -109,7 +109,10 @@ async function start(args: readonly string[], osRelease?: string) {
   const stderr = spyOn(process.stderr, "write").mockImplementation(() => true);
   const textOf = (spy: typeof stdout) => spy.mock.calls.map(([text]) => String(text)).join("");
   try {
-    const exitCode = await main(args, { model: async () => testModel(), readRelease: async () => osRelease });
+    const exitCode = await main(args, {
+      variant: async () => testVariant(),
+      readRelease: async () => osRelease,
+    });
     return { exitCode, stdout: textOf(stdout), stderr: textOf(stderr) };
   } finally {
     stdout.mockRestore();
@@ -171,6 +174,22 @@ describe("migrator", () => {
     host.cache(targets, chain, -3000n);
     expect(await host.migrate("1.1.0")).toMatchObject({ exitCode: 0, stderr: "" });
     expect(await host.settings()).toEqual({ "settings.motd": "integrity" });
+  });
+
+  test("fills in templates as the generator of a setting does, with the names of the system", async () => {
+    const key = "settings.host-containers.admin.source";
+    const template = (version: string) =>
+      `{{ settings.aws.region | ecr_prefix }}/{{ os.variant_id }}:${version}`;
+    const host = await Host.with("1.0.0", {
+      "settings.aws.region": "eu-central-1",
+      [key]: "328549459982.dkr.ecr.eu-central-1.amazonaws.com/metal-dev:v1",
+    });
+    const replace = { key, old: template("v1"), new: template("v2") };
+    host.cache({ ...targets, [CHANGED]: steps({ "replace-template": replace }) });
+    expect(await host.migrate(release("1.1.0"))).toMatchObject({ exitCode: 0, stderr: "" });
+    expect((await host.settings())[key]).toBe("328549459982.dkr.ecr.eu-central-1.amazonaws.com/metal-dev:v2");
+    expect(await host.migrate(release("1.0.0"))).toMatchObject({ exitCode: 0, stderr: "" });
+    expect((await host.settings())[key]).toBe("328549459982.dkr.ecr.eu-central-1.amazonaws.com/metal-dev:v1");
   });
 
   const failing: [what: string, spoil: (host: Host) => void, said: string][] = [

@@ -2,12 +2,11 @@
 import { isAbsolute } from "node:path";
 import { parseOsRelease, releaseFile } from "../api/index.ts";
 import { Failure, failureText } from "../linux/failure.ts";
-import { readTextIfExists } from "../linux/files.ts";
 import type { Log } from "../linux/log.ts";
-import { buildModel, loadInstalledVariant, type Model } from "../settings/index.ts";
+import { buildModel } from "../settings/index.ts";
 import { type FoundStore, findStore, moveStore, returnToKept } from "../store/migrations/index.ts";
 import { compareVersions, parseManifest, parseVersion, type Version } from "../update/index.ts";
-import { directionOf, readMigrations } from "./migrations.ts";
+import { directionOf, type MigratingHost, readMigrations, templatesFor, thisHost } from "./migrations.ts";
 import { type Given, type ProgramShape, runProgram } from "./program.ts";
 
 const FROM_RELEASE = "--migrate-to-version-from-os-release";
@@ -26,20 +25,8 @@ nothing if there is no data store, or if it is for this version already.`,
   ],
 };
 
-/** What is not on the command line. */
-export interface MigratorHost {
-  /** Of the version that starts. */
-  model(): Promise<Pick<Model, "checkSettings" | "nest" | "knownKey">>;
-  readRelease(): Promise<string | undefined>;
-}
-
-const thisHost: MigratorHost = {
-  model: async () => buildModel(await loadInstalledVariant()),
-  readRelease: () => readTextIfExists(releaseFile),
-};
-
 /** @returns 0; 1 if the store could not be brought to the version, and is as it was; 2 for a wrong command line */
-export function main(args: readonly string[], host: MigratorHost = thisHost): Promise<number> {
+export function main(args: readonly string[], host: MigratingHost = thisHost): Promise<number> {
   return runProgram(shape, args, async (given, say) => {
     const places = placesOf(given);
     if (typeof places === "string") return given.wrong(places);
@@ -83,7 +70,7 @@ function placesOf(given: Given): Places | string {
 }
 
 /** The version to migrate to, or what is wrong with it. */
-async function wantedVersion(given: Given, host: MigratorHost): Promise<Version | string> {
+async function wantedVersion(given: Given, host: MigratingHost): Promise<Version | string> {
   const text = given.value("--migrate-to-version");
   if ((text === undefined) !== given.has(FROM_RELEASE)) {
     return `give one of --migrate-to-version and ${FROM_RELEASE}`;
@@ -106,7 +93,7 @@ interface Task {
   readonly store: FoundStore;
   readonly from: Version;
   readonly to: Version;
-  readonly host: MigratorHost;
+  readonly host: MigratingHost;
 }
 
 async function migrate(task: Task, say: Log): Promise<number> {
@@ -139,8 +126,10 @@ async function move({ places, store, from, to, host }: Task, say: Log): Promise<
   say.info(
     `Migrating the data store ${direction} from ${from.text} to ${to.text}: ${migrations.length} migrations`,
   );
+  const render = await templatesFor(migrations, host);
+  const model = buildModel(await host.variant());
   for (const migration of migrations) say.debug(`${migration.name}: ${migration.steps.length} steps`);
-  const move = { from: store, to: to.text, direction, migrations, model: await host.model() };
+  const move = { from: store, to: to.text, direction, migrations, render, model };
   const { directory, changed, refused, leftOver } = await moveStore(move);
   for (const problem of refused)
     say.error(`Not taken by ${to.text}, and kept only in ${store.directory}: ${problem}`);

@@ -12,7 +12,7 @@ const directory = mkdtempSync(join(tmpdir(), "pinwheel-programs-"));
 const socketPath = join(directory, "api.sock");
 const requests: string[] = [];
 /** What the API answers to everything. */
-let reply: () => Response = () => new Response("nothing is set", { status: 404 });
+let reply: (method: string) => Response = () => new Response("nothing is set", { status: 404 });
 let server: Bun.Server<undefined> | undefined;
 beforeAll(() => {
   server = Bun.serve({
@@ -20,7 +20,7 @@ beforeAll(() => {
     async fetch(request) {
       const { pathname } = new URL(request.url);
       requests.push(`${request.method} ${pathname} ${await request.text()}`.trim());
-      return reply();
+      return reply(request.method);
     },
   });
 });
@@ -149,10 +149,12 @@ describe("without anything to do", () => {
 
 it("containers Check 10: mark-bootstrap asks the API to set the mode to off, and commits that", async () => {
   requests.length = 0;
-  reply = () => new Response(null, { status: 204 });
+  const declared = { "bootstrap-containers": { x: { mode: "once" } } };
+  reply = (method) => (method === "GET" ? Response.json(declared) : new Response(null, { status: 204 }));
   const words = ["mark-bootstrap", "--container-id", "x", "--mode", "once", "--socket-path", socketPath];
   expect(await start("bootstrap-containers", ...words)).toMatchObject({ exitCode: 0, stderr: "" });
   expect(requests).toEqual([
+    "GET /settings",
     'PATCH /settings {"bootstrap-containers":{"x":{"mode":"off"}}}',
     "POST /tx/commit_and_apply",
   ]);

@@ -1,21 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, spyOn } from "bun:test";
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { partitionsOf, readPartitionTable } from "../update/partition-table.ts";
-import {
-  attributesOf,
-  diskOf,
-  memoryDisk,
-  sampleSets,
-  sampleTable,
-  writeTable,
-} from "../update/sample-table.ts";
+import { join } from "node:path";
+import { attributesOf } from "../update/sample-table.ts";
+import { bootAttributes, diskBytes as diskOnHost, makeHost, ROOT_DEVICE } from "../update/testing.ts";
 import { main } from "./signpost.ts";
-
-const SECTORS = 4096;
-// Minor 256 and above sits in the upper half of the packed number: here 253:300.
-const ROOT_DEVICE = (253n << 8n) | 44n | (256n << 12n);
 
 let root: string;
 
@@ -24,30 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-/** A host whose verified root stands on these partitions of /dev/nvme0n1. */
-async function host(a: string, b: string, under: readonly number[] = [4, 5]): Promise<void> {
-  const disk = memoryDisk(SECTORS);
-  writeTable(disk, sampleTable(disk, sampleSets(attributesOf(a), attributesOf(b))));
-  const files: [string, string | Uint8Array][] = [
-    ["dev/nvme0n1", disk.content],
-    ["sys/devices/nvme0n1/size", `${SECTORS}\n`],
-    ["sys/devices/nvme0n1/queue/logical_block_size", "512\n"],
-    ...Array.from({ length: 13 }, (_, i): [string, string] => [
-      `sys/devices/nvme0n1/nvme0n1p${i + 1}/partition`,
-      `${i + 1}\n`,
-    ]),
-    ...under.map((n): [string, string] => [`sys/dev/block/253:300/slaves/nvme0n1p${n}`, ""]),
-  ];
-  for (const [path, content] of files) {
-    await mkdir(dirname(join(root, path)), { recursive: true });
-    await writeFile(join(root, path), content);
-  }
-  await mkdir(join(root, "sys/class/block"), { recursive: true });
-  await symlink("../../devices/nvme0n1", join(root, "sys/class/block/nvme0n1"));
-  for (let n = 1; n <= 13; n++) {
-    await symlink(`../../devices/nvme0n1/nvme0n1p${n}`, join(root, `sys/class/block/nvme0n1p${n}`));
-  }
-}
+const host = (a: string, b: string, under?: readonly number[]) => makeHost(root, a, b, under);
 
 async function signpost(...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
   const printed = { stdout: "", stderr: "" };
@@ -64,15 +30,8 @@ async function signpost(...args: string[]): Promise<{ exitCode: number; stdout: 
   }
 }
 
-const diskBytes = () => readFile(join(root, "dev/nvme0n1"));
-
-/** Attributes of both boot partitions, after checking that both copies of the table are good. */
-async function attributes(): Promise<readonly (bigint | undefined)[]> {
-  const reading = readPartitionTable(diskOf(await diskBytes()));
-  expect([reading.primary, reading.backup]).toEqual(["good", "good"]);
-  const partitions = reading.table ? partitionsOf(reading.table) : [];
-  return [3, 8].map((number) => partitions.find((partition) => partition.number === number)?.attributes);
-}
+const diskBytes = () => diskOnHost(root);
+const attributes = () => bootAttributes(root);
 
 describe("signpost status", () => {
   it("prints five lines on a fresh image (updates Check 2)", async () => {
@@ -165,7 +124,7 @@ describe("signpost", () => {
 
   it("leaves a disk without a table alone and says what it found", async () => {
     await host("1/0/1", "0/0/0");
-    await writeFile(join(root, "dev/nvme0n1"), new Uint8Array(SECTORS * 512));
+    await writeFile(join(root, "dev/nvme0n1"), new Uint8Array((await diskBytes()).length));
     const { exitCode, stderr } = await signpost("clear-inactive");
     expect(exitCode).toBe(1);
     expect(stderr).toContain(

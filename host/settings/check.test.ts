@@ -79,7 +79,7 @@ describe("settings documents that are refused", () => {
       "settings Check 4: underscores are not dashes",
       '{"updates":{"version_lock":"latest"}}',
       [
-        '1:13: settings.updates.version_lock: unknown name "version_lock" (did you mean "version-lock"?); accepted: one of metadata-base-url, targets-base-url, seed, version-lock, ignore-waves',
+        '1:13: settings.updates.version_lock: unknown name "version_lock" (did you mean "version-lock"?); accepted: one of metadata-base-url, targets-base-url, seed, version-lock, ignore-waves, health',
       ],
     ],
     [

@@ -12,6 +12,19 @@ export const identifier = names({
   characters: "A-Za-z0-9-",
 });
 
+/** The name of a container that commands are run in: none that begins with a hyphen, which would be an option there. */
+export const commandTarget = text({
+  accepted: "that is a name of 1 to 76 characters A-Z a-z 0-9 -, the first no hyphen",
+  length: { min: 1, max: 76 },
+  shapes: [{ pattern: "^[A-Za-z0-9][A-Za-z0-9-]*$", otherwise: "it is not such a name" }],
+});
+
+/** A word of a command that runs in a container: of any characters that a program can be given. */
+export const commandWord = text({
+  accepted: "without NUL characters",
+  shapes: [{ pattern: "^[^\\u0000]*$", otherwise: "it has a NUL in it" }],
+});
+
 const host =
   "(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*|\\[[0-9a-fA-F:.]+\\])";
 const component = "[a-z0-9]+(?:(?:\\.|_{1,2}|-+)[a-z0-9]+)*";

@@ -5,6 +5,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Declaration, Group, NameType, ValueType } from "./declaration.ts";
 import { containersNames, containersSettings } from "./groups/containers-examples.ts";
+import { healthSettings } from "./groups/health-examples.ts";
 import { hostSettings } from "./groups/host-examples.ts";
 import { groups } from "./groups/index.ts";
 import { kubernetesNames, kubernetesSettings } from "./groups/kubernetes-examples.ts";
@@ -16,7 +17,13 @@ import { type Json, sourceFromJson } from "./source.ts";
 import { testModel } from "./testing.ts";
 import { nameExamples, typeExamples } from "./type-examples.ts";
 
-const settingRows = [...hostSettings, ...kubernetesSettings, ...containersSettings, ...platformsSettings];
+const settingRows = [
+  ...hostSettings,
+  ...healthSettings,
+  ...kubernetesSettings,
+  ...containersSettings,
+  ...platformsSettings,
+];
 const nameRows = [...kubernetesNames, ...containersNames, ...platformsNames];
 const model = testModel();
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "bun:test";
 import fc from "fast-check";
-import { memoryBytes, milliCpus } from "./quantities.ts";
+import { durationSeconds, memoryBytes, milliCpus } from "./quantities.ts";
 
 describe("amounts of memory in bytes", () => {
   const table: [text: string, bytes: number | undefined][] = [
@@ -51,4 +51,22 @@ describe("amounts of processor time in thousandths", () => {
       }),
     );
   });
+});
+
+describe("durations in seconds", () => {
+  const table: [text: string, seconds: number | undefined][] = [
+    ["5m", 300],
+    ["1m30s", 90],
+    ["2h", 7200],
+    ["1h0m1s", 3601],
+    ["0s", 0],
+    ["1s1m", undefined],
+    ["1.5m", undefined],
+    ["5", undefined],
+    ["5m\n", undefined],
+    ["", undefined],
+  ];
+  for (const [text, seconds] of table) {
+    it(`${JSON.stringify(text)} is ${seconds ?? "none"}`, () => expect(durationSeconds(text)).toBe(seconds));
+  }
 });

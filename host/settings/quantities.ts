@@ -1,4 +1,4 @@
-/** Amounts of memory and of processor time, written as Kubernetes writes them, as numbers. */
+/** Amounts of memory and of processor time, written as Kubernetes writes them, and durations: as numbers. */
 
 /** Whole numbers of bytes; a fraction such as "1.5Gi" is another way to write "1536Mi". */
 export const memoryPattern = "^([1-9][0-9]{0,15})([kMGT]|[KMGT]i)?$";
@@ -23,4 +23,15 @@ export function milliCpus(text: string): number | undefined {
   if (thousandths !== undefined) return Number(thousandths);
   // Rounded, as 1.001 * 1000 is a little less than 1001.
   return processors === undefined ? undefined : Math.round(Number(processors) * 1000);
+}
+
+/** Hours, minutes and seconds in this order, each a whole number and at most once. */
+export const durationPattern = "^(?=[0-9])(?:([0-9]{1,6})h)?(?:([0-9]{1,6})m)?(?:([0-9]{1,6})s)?$";
+
+/** @returns `undefined` for anything but such a duration */
+export function durationSeconds(text: string): number | undefined {
+  const match = new RegExp(durationPattern, "u").exec(text);
+  if (match === null) return undefined;
+  const [, hours = 0, minutes = 0, seconds = 0] = match;
+  return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
 }

@@ -62,6 +62,7 @@ export function containerStatus(
             source: pulling.source,
             "received-bytes": pulling.receivedBytes,
             "total-bytes": pulling.totalBytes,
+            "failed-attempt": pulling.failedAttempt,
           },
     unit: { ...unit, problem: problemOf(container, unit, run?.problem ?? undefined, starting) },
   };
@@ -78,7 +79,8 @@ function problemOf(
   known: string | undefined,
   starting: boolean,
 ): string | null {
-  // A unit runs from the first attempt to pull on, whatever comes of that.
+  // A unit runs from the first attempt to pull on, whatever comes of that. One that failed is no problem as long as
+  // others follow by themselves within the minute; a run that all of them failed is one until a later run comes up.
   if (known !== undefined && isUnderWay(unit)) {
     return `${unit.name}: ${known}: see apiclient logs ${shortName(unit.name)}`;
   }

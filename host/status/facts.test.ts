@@ -129,22 +129,23 @@ describe("containers of the settings", () => {
   }
 
   const image = { source: "r/admin:1", digest: "sha256:0a" };
-  const pulling = { source: "r/admin:2", receivedBytes: 10, totalBytes: 30 };
+  const source = "r/admin:2";
+  const pulling = { source, receivedBytes: 10, totalBytes: 30, failedAttempt: null };
   const running = "LoadState=loaded\nActiveState=active\nSubState=running\n";
   const restarting =
     "LoadState=loaded\nActiveState=activating\nSubState=auto-restart\nResult=exit-code\nExecMainCode=1\nExecMainStatus=137\nNRestarts=1\n";
 
   it("have the image that their last run has left, and none before there was one", () => {
     expect(statusOf("admin", running, undefined)).toMatchObject({ image: null, pulling: null });
-    const found = statusOf("admin", state("inactive"), { image, pulling: null, problem: null });
+    const found = statusOf("admin", state("inactive"), { source, image, pulling: null, problem: null });
     expect(found).toMatchObject({ source: "r/admin:1", image, pulling: null });
   });
 
   it("are pulling as long as the process runs that pulls", () => {
-    const run = { image, pulling, problem: null };
+    const run = { source, image, pulling, problem: null };
     expect(statusOf("admin", running, run)).toMatchObject({
       image,
-      pulling: { source: "r/admin:2", "received-bytes": 10, "total-bytes": 30 },
+      pulling: { source, "received-bytes": 10, "total-bytes": 30, "failed-attempt": null },
       unit: { problem: null },
     });
     const starting = "LoadState=loaded\nActiveState=activating\nSubState=start\n";
@@ -153,10 +154,21 @@ describe("containers of the settings", () => {
       expect(statusOf("admin", printed, run).pulling).toBeNull();
   });
 
-  const problem = "pulling r/admin:2: GET https://r/v2/admin/manifests/2: status 404 Not Found";
+  it("are well while an attempt to pull that failed is made again; why is told beside", () => {
+    const failedAttempt =
+      "pulling r/admin:2: GET https://r/v2/: status 503; trying again after attempt 1 of 6";
+    const run = { source, image, pulling: { ...pulling, failedAttempt }, problem: null };
+    expect(statusOf("admin", running, run)).toMatchObject({
+      pulling: { "failed-attempt": failedAttempt },
+      unit: { problem: null },
+    });
+  });
+
+  const problem =
+    "Image r/admin:2 was not pulled in 6 attempts: GET https://r/v2/admin/manifests/2: status 404 Not Found";
   const told: [what: string, name: string, printed: string, problem: string | null][] = [
     [
-      "that runs, and tries again to pull",
+      "that pulls again in another run, after one in which it could not",
       "admin",
       running,
       `host-containers@admin.service: ${problem}: see apiclient logs host-containers@admin`,
@@ -177,7 +189,7 @@ describe("containers of the settings", () => {
   ];
   for (const [what, name, printed, line] of told) {
     it(`what went wrong in the run of one ${what}`, () => {
-      const run = { image: null, pulling: null, problem };
+      const run = { source, image: null, pulling: null, problem };
       expect(statusOf(name, printed, run).unit.problem).toBe(line);
     });
   }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "bun:test";
+import type { ContainerStatus } from "../api/index.ts";
 import { type Facts, findingsOf } from "./findings.ts";
+import { readShownUnits } from "./shown-units.ts";
 
 const GIB = 1024 ** 3;
 
@@ -15,10 +17,25 @@ const well: Facts = {
   starting: false,
   bootProblems: [],
   setsProblem: undefined,
+  unmetChecks: [],
+  refusedVersions: new Map(),
   rebootPending: false,
   trial: null,
   registries: [{ url: "https://r/v2/", reached: true, "duration-ms": 1, detail: "answered with status 401" }],
 };
+
+/** A container whose last attempt to be pulled failed. */
+function pulling(problem: string | null): ContainerStatus {
+  const name = "host-containers@a.service";
+  const [unit] = readShownUnits([name], "LoadState=loaded\nActiveState=active\nSubState=running\n");
+  if (unit === undefined) throw new Error("one unit was shown");
+  const amounts = { "received-bytes": 0, "total-bytes": null };
+  return {
+    ...{ name: "a", kind: "host", wanted: "enabled", source: "r/a:1", image: null },
+    pulling: { source: "r/a:1", ...amounts, "failed-attempt": "status 503" },
+    unit: { ...unit, problem },
+  };
+}
 
 describe("what is found", () => {
   it("is nothing on a host that is well, at the last free tenth of its disk", () => {
@@ -62,6 +79,27 @@ describe("what is found", () => {
       "a set that is not marked good",
       { sets: { active: "B", "marked-good": false, next: "B" } },
       ["problem Set B is not marked good: the next start may turn to the other one"],
+    ],
+    [
+      "a pull that is tried again, as long as nothing is wrong with its container",
+      { containers: [pulling(null), pulling("it does not stay up")] },
+      ["problem it does not stay up", "advice host-containers@a.service: status 503"],
+    ],
+    [
+      "a health check that did not hold",
+      { unmetChecks: ["kubelet.service is failed"] },
+      ["problem When this host started, a health check did not hold: kubelet.service is failed"],
+    ],
+    [
+      "an update that failed, on a host that is well",
+      {
+        refusedVersions: new Map([
+          ["1.1.0", { reason: "it did not come up", time: "2026-01-31T12:00:00.000Z" }],
+        ]),
+      },
+      [
+        "advice The update to 1.1.0 failed at 2026-01-31T12:00:00.000Z and is not taken again by itself: it did not come up",
+      ],
     ],
     ["sets that cannot be read", { sets: null, setsProblem: "no table" }, ["problem no table"]],
     ["no sets, where there are none", { sets: null }, []],

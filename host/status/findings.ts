@@ -10,6 +10,10 @@ export interface Facts extends Omit<HostStatus, "healthy" | "findings"> {
   readonly bootProblems: readonly string[];
   /** Why the partition sets cannot be read, undefined if they can or there are none. */
   readonly setsProblem: string | undefined;
+  /** What the health checks of this boot missed, each as a clause. */
+  readonly unmetChecks: readonly string[];
+  /** The versions that are not taken again by themselves. */
+  readonly refusedVersions: ReadonlyMap<string, { readonly reason: string; readonly time: string }>;
   /** The settings ask for a restart of the host. */
   readonly rebootPending: boolean;
   readonly trial: LookInput["trial"];
@@ -24,10 +28,12 @@ const MEMORY_PERCENT = 5;
 export function findingsOf(facts: Facts): readonly Finding[] {
   return [
     ...unitFindings(facts),
+    ...pullFindings(facts),
     ...bootFindings(facts),
     ...resourceFindings(facts),
     ...registryFindings(facts),
     ...setFindings(facts),
+    ...updateFindings(facts),
     ...trialFindings(facts),
   ].sort((a, b) => Number(a.kind === "advice") - Number(b.kind === "advice"));
 }
@@ -53,6 +59,16 @@ function unitFindings({ units, containers }: Facts): readonly Finding[] {
         ? "The image does not bring it: use a variant that does, or take the setting that needs it back"
         : `apiclient logs ${shortName(name)} --lines 50`;
     return [problem(name, text, hint)];
+  });
+}
+
+/** Pulls that are tried again: nobody has to do anything about those yet, and most are over with the next attempt. */
+function pullFindings({ containers }: Facts): readonly Finding[] {
+  return containers.flatMap(({ unit, pulling }) => {
+    const failed = pulling?.["failed-attempt"] ?? null;
+    if (failed === null || unit.problem !== null) return [];
+    const hint = `apiclient logs ${shortName(unit.name)} --lines 50`;
+    return [advice(unit.name, `${unit.name}: ${failed}`, hint)];
   });
 }
 
@@ -134,6 +150,19 @@ function setFindings({ sets, setsProblem, starting, rebootPending }: Facts): rea
     );
   }
   return found;
+}
+
+function updateFindings({ unmetChecks, refusedVersions }: Facts): readonly Finding[] {
+  const unmet = unmetChecks.map((clause) => {
+    const hint =
+      "apiclient logs mark-successful-boot; the next start asks what settings.updates.health names again";
+    return problem("health", `When this host started, a health check did not hold: ${clause}`, hint);
+  });
+  const refused = [...refusedVersions].map(([version, { reason, time }]) => {
+    const text = `The update to ${version} failed at ${time} and is not taken again by itself: ${reason}`;
+    return advice("updates", text, "apiclient update apply --retry takes it");
+  });
+  return [...unmet, ...refused];
 }
 
 function trialFindings({ trial }: Facts): readonly Finding[] {

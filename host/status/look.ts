@@ -11,7 +11,7 @@ import { parseRunRecord, type RunRecord, runRecordFile } from "../containers/run
 import { Failure, failureText } from "../linux/failure.ts";
 import { readTextIfExists, realPathIfExists } from "../linux/files.ts";
 import { endText, run } from "../linux/process.ts";
-import { nextSet, readHostSets } from "../update/index.ts";
+import { nextSet, readHostSets, refusedVersions, unmetChecks } from "../update/index.ts";
 import { askRegistries } from "./ask-registries.ts";
 import { readBootFacts } from "./boot-report-facts.ts";
 import { containerStatus, wantedContainers } from "./containers.ts";
@@ -48,20 +48,35 @@ export async function lookAtHost(
   ]);
   const containerUnits = wanted.map(({ unitName }) => unitName);
   const names = [...new Set([...own, ...failed])].filter((name) => !containerUnits.includes(name));
-  const [shown, runs, manager, disks, memory, clock, sets, history, toDo, registries, reconcile] =
-    await Promise.all([
-      showUnits([...names, ...containerUnits]),
-      Promise.all(wanted.map(({ id }) => lastRun(root, id))),
-      showManager(),
-      freeSpace(root),
-      memoryOf(root),
-      isClockSynchronised(),
-      setsOf(root),
-      readHistory(runtime),
-      readToDo(runtime),
-      deep ? askRegistries(registriesToAsk(settings)) : [],
-      realPathIfExists(join(runtime, "reboot-to-reconcile")),
-    ]);
+  const [
+    shown,
+    runs,
+    manager,
+    disks,
+    memory,
+    clock,
+    sets,
+    history,
+    toDo,
+    registries,
+    reconcile,
+    unmet,
+    refused,
+  ] = await Promise.all([
+    showUnits([...names, ...containerUnits]),
+    Promise.all(wanted.map(({ id }) => lastRun(root, id))),
+    showManager(),
+    freeSpace(root),
+    memoryOf(root),
+    isClockSynchronised(),
+    setsOf(root),
+    readHistory(runtime),
+    readToDo(runtime),
+    deep ? askRegistries(registriesToAsk(settings)) : [],
+    realPathIfExists(join(runtime, "reboot-to-reconcile")),
+    unmetChecks(root),
+    refusedVersions(root),
+  ]);
   const starting = isStarting(manager);
   const { boot, steps, problems: bootProblems } = readBootFacts(report);
   const last = commitOutcomes(history, toDo).at(-1);
@@ -81,6 +96,8 @@ export async function lookAtHost(
     starting,
     bootProblems,
     setsProblem: sets.problem,
+    unmetChecks: unmet,
+    refusedVersions: refused,
     rebootPending: reconcile !== undefined,
     trial,
     registries,
@@ -90,7 +107,17 @@ export async function lookAtHost(
 }
 
 function statusOf(facts: Facts): HostStatus {
-  const { starting, bootProblems, setsProblem, rebootPending, trial, registries, ...seen } = facts;
+  const {
+    starting,
+    bootProblems,
+    setsProblem,
+    unmetChecks,
+    refusedVersions,
+    rebootPending,
+    trial,
+    registries,
+    ...seen
+  } = facts;
   const findings = findingsOf(facts);
   return { healthy: findings.every(({ kind }) => kind !== "problem"), findings, ...seen };
 }
@@ -108,7 +135,8 @@ async function unitsOfImage(root: string): Promise<readonly string[]> {
   throw fail("status/no-units", { file });
 }
 
-async function failedUnits(): Promise<readonly string[]> {
+/** Names of the units that have failed and were not started since. */
+export async function failedUnits(): Promise<readonly string[]> {
   const printed = await systemctl(
     "list-units",
     "--state=failed",

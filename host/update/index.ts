@@ -1,10 +1,12 @@
 /** Updates: the partition table and the two sets, and the formats of a repository. What other rooms may use. */
 
 export { activateUpdate, withdrawUpdate } from "./activate.ts";
-export { refusedVersions } from "./attempts.ts";
+export { readFailedTrial, refusedVersions } from "./attempts.ts";
 export { type Choice, chooseUpdate, refusedFailure } from "./choose.ts";
 export { diskUse } from "./disk-use.ts";
 export { setToFallBackTo } from "./fall-back.ts";
+export { giveUpTrial, judgeBoot } from "./health/judge-boot.ts";
+export { unmetChecks } from "./health/unmet-checks.ts";
 export {
   changeHostSets,
   type HostPlace,
@@ -12,6 +14,7 @@ export {
   readHostSets,
   rewriteHostTable,
 } from "./host-sets.ts";
+export { type ImageName, writeImages } from "./install/write-images.ts";
 export { type InstantNs, instantText, parseInstant } from "./instants.ts";
 export {
   type Manifest,
@@ -31,6 +34,7 @@ export { partitionTypes } from "./partition-types.ts";
 export { ProgressFile } from "./progress-file.ts";
 export type { Running } from "./running.ts";
 export { type TransitionName, transitions } from "./set-transitions.ts";
+export { settleAttempt } from "./settle-attempt.ts";
 export type { TargetSource } from "./target-source.ts";
 export { compareVersions, parseVersion, type Version } from "./version.ts";
 export { HIGHEST_BOUND, readyAt, SEEDS, type Waves, waveOutOfOrder } from "./waves.ts";

@@ -187,6 +187,22 @@ describe("bootstrap containers", () => {
     expect(await root.text("run/applier.stdin")).toBe('["settings.bootstrap-containers.prepare.mode"]');
     expect((await server.ask("GET", "/tx/list")).body).toBe(pending);
   });
+  it("that is taken away while it runs does not come back when it has run, and leaves no files", async () => {
+    await setLive({ "bootstrap-containers": { prepare: { mode: "once" } } });
+    const keys = ["source", "mode", "essential"].map(
+      (member) => `settings.bootstrap-containers.prepare.${member}`,
+    );
+    expect((await server.ask("DELETE", `/settings?tx=test&keys=${keys}`)).status).toBe(200);
+    expect((await server.ask("POST", "/tx/commit?tx=test")).status).toBe(200);
+    for (const words of [
+      ["mark-bootstrap", "--container-id", "prepare", "--mode", "once"],
+      ["create-containers"],
+    ])
+      expect(await start("bootstrap-containers", words)).toMatchObject({ exitCode: 0, stderr: "" });
+    expect((await server.ask("GET", "/settings?prefix=bootstrap-containers.")).body).toBe("{}");
+    expect(await root.text(`etc/systemd/system/${unit}.d/overrides.conf`)).toBe("");
+    expect(await root.text("etc/bootstrap-containers/prepare.env")).toBe("");
+  });
   it("containers Check 2: no other mode is taken, and the API is asked nothing", async () => {
     const words = ["mark-bootstrap", "--container-id", "prepare", "--mode", "sometimes"];
     expect((await start("bootstrap-containers", words)).exitCode).toBe(1);

@@ -182,6 +182,7 @@ describe("a host that is not well", () => {
 
 describe("a container", () => {
   const unit = "host-containers@probe.service";
+  const source = "r.example/probe:2";
   const image = { source: "r.example/probe:1", digest: `sha256:${"0a".repeat(32)}` };
   const record = (run: object) =>
     writeFile(root.at("run/host-containerd/runs/probe.json"), JSON.stringify(run));
@@ -216,22 +217,28 @@ describe("a container", () => {
   });
 
   it("has the image that runs with its digest, while another one is pulled", async () => {
-    const pulling = { source: "r.example/probe:2", receivedBytes: 1024 ** 2, totalBytes: 3 * 1024 ** 2 };
-    await record({ image, pulling, problem: null });
-    const told = { source: pulling.source, "received-bytes": 1024 ** 2, "total-bytes": 3 * 1024 ** 2 };
+    const failedAttempt = "pulling r.example/probe:2: GET https://r.example/v2/: status 503; trying again";
+    const pulling = { source, receivedBytes: 1024 ** 2, totalBytes: 3 * 1024 ** 2, failedAttempt };
+    await record({ source, image, pulling, problem: null });
+    const amounts = { "received-bytes": 1024 ** 2, "total-bytes": 3 * 1024 ** 2 };
+    const told = { source, ...amounts, "failed-attempt": failedAttempt };
     expect((await status()).containers).toMatchObject([{ image, pulling: told, unit: { problem: null } }]);
-    expect((await client("status")).stdout).toContain("pulling r.example/probe:2: 1 MiB of 3 MiB\n");
+    // That an attempt has failed, and another one follows, is no problem yet.
+    const { exitCode, stdout } = await client("status");
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain("pulling r.example/probe:2: 1 MiB of 3 MiB\n");
+    expect(stdout.split("\n")[0]).toBe(`note    ${unit}: ${failedAttempt}`);
   });
 
   it("that cannot be pulled, or that ran out of memory, says so in one line, first of all", async () => {
     const refused =
-      "pulling r.example/probe:2: GET https://r.example/v2/probe/manifests/2: status 404 Not Found";
-    await record({ image: null, pulling: null, problem: refused });
+      "Image r.example/probe:2 was not pulled in 6 attempts: GET https://r.example/v2/probe/manifests/2: status 404 Not Found";
+    await record({ source, image: null, pulling: null, problem: refused });
     const see = "see apiclient logs host-containers@probe";
     expect(texts(await status())).toEqual([`problem ${unit}: ${refused}: ${see}`]);
 
     const memory = "container probe ran out of memory (its limit is 64 MiB)";
-    await record({ image, pulling: null, problem: memory });
+    await record({ source, image, pulling: null, problem: memory });
     const ended = FAILED.replace("ActiveState=failed", "ActiveState=activating")
       .replace("SubState=failed", "SubState=auto-restart")
       .replace("ExecMainStatus=1", "ExecMainStatus=137");

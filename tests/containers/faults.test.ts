@@ -4,12 +4,13 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "bun:test";
 import { randomBytes } from "node:crypto";
-import { ContainerHost, untilTrue } from "./support/host.ts";
+import { readdir } from "node:fs/promises";
+import { untilTrue } from "./support/host.ts";
+import { hostOfThisFile, sourceOf } from "./support/host-with-registry.ts";
 import { makeImage, type TestImage } from "./support/image.ts";
 import { type Fault, type RegistryRequest, refuse, TestRegistry } from "./support/registry.ts";
 
-let host: ContainerHost;
-let registry: TestRegistry;
+const here = hostOfThisFile();
 /** Listens where the registry of some images will be later. */
 let later: TestRegistry;
 
@@ -23,17 +24,21 @@ interface Outcome {
 const outcomes = new Map<string, Promise<Outcome>>();
 // Of each image its own: what is there from another image is not fetched.
 const ballastBytes = 6 * 1024 * 1024;
-const bigImage = () => makeImage(host.tools, { script: "true", ballast: randomBytes(ballastBytes) });
+const bigImage = () => makeImage(here.host.tools, { script: "true", ballast: randomBytes(ballastBytes) });
 
 const outcomeOf = (name: string): Promise<Outcome> =>
   outcomes.get(name) ?? Promise.reject(new Error(`no ${name}`));
 
-/** Pulls an image whose repository has this fault. */
-function pull(name: string, fault?: Fault, image?: TestImage, source = `registry.test/${name}:1`): void {
-  registry.put(name, image ?? bigImage(), fault);
+/** What is to be pulled: begun when all images are made, as the registry answers nobody while one is made. */
+const pulls: (() => void)[] = [];
+
+/** Has an image pulled whose repository has this fault. */
+function pull(name: string, fault?: Fault, image?: TestImage, source = sourceOf(name)): void {
+  here.registry.put(name, image ?? bigImage(), fault);
   const config = "--registry-config=/etc/host-containers/host-ctr.toml";
   // One that hangs is a failure of its own, not of all.
-  outcomes.set(name, host.run(["timeout", "100", "host-ctr", "pull-image", `--source=${source}`, config]));
+  const words = ["timeout", "100", "host-ctr", "pull-image", `--source=${source}`, config];
+  pulls.push(() => outcomes.set(name, here.host.run(words)));
 }
 
 /** The requests for the layer that is big, which is the second of two. */
@@ -48,16 +53,14 @@ const always =
   };
 
 beforeAll(async () => {
-  registry = await TestRegistry.start();
-  host = await ContainerHost.start();
   // Freed again, for a registry that is not there yet.
   const reserved = await TestRegistry.start();
   const { address } = reserved;
   await reserved.stop();
-  const credentials = `[creds."${registry.address}"]\nusername = "sam"\npassword = 'p"w'\n`;
+  const credentials = `[creds."${here.registry.address}"]\nusername = "sam"\npassword = 'p"w'\n`;
   const notYet = `[mirrors."later.test"]\nendpoints = ["http://${address}"]\n`;
-  const twoMirrors = `[mirrors."two.test"]\nendpoints = ["http://${registry.address}/v2/bad", "http://${registry.address}"]\n`;
-  await host.useRegistry(registry.address, credentials + notYet + twoMirrors);
+  const twoMirrors = `[mirrors."two.test"]\nendpoints = ["http://${here.registry.address}/v2/bad", "http://${here.registry.address}"]\n`;
+  await here.host.useRegistry(here.registry.address, credentials + notYet + twoMirrors);
 
   pull("missing", always(404, "MANIFEST_UNKNOWN"));
   pull("forbidden", always(401, "UNAUTHORIZED"));
@@ -92,7 +95,7 @@ beforeAll(async () => {
   pull("wrong-layer-once", (request, response, bytes) => {
     if (
       !isBig(request, bytes) ||
-      registry.of("wrong-layer-once", "blobs").filter((each) => each.which === request.which).length > 1
+      here.registry.of("wrong-layer-once", "blobs").filter((each) => each.which === request.which).length > 1
     ) {
       return false;
     }
@@ -103,13 +106,13 @@ beforeAll(async () => {
     return true;
   });
   pull("too-long-once", (request, response, bytes) => {
-    if (!isBig(request, bytes) || registry.of("too-long-once", "blobs").some(({ range }) => range))
+    if (!isBig(request, bytes) || here.registry.of("too-long-once", "blobs").some(({ range }) => range))
       return false;
     response.writeHead(200, { "Content-Length": bytes.length + 1 });
     response.end(Buffer.concat([bytes, Buffer.alloc(1)]));
     return true;
   });
-  const other = makeImage(host.tools, { script: "false" });
+  const other = makeImage(here.host.tools, { script: "false" });
   const absent = `sha256:${"0".repeat(64)}`;
   pull(
     "wrong-manifest",
@@ -129,8 +132,10 @@ beforeAll(async () => {
     return true;
   });
   pull("two", undefined, undefined, "two.test/two:1");
+  const lateImage = bigImage();
+  for (const begin of pulls) begin();
   const config = "--registry-config=/etc/host-containers/host-ctr.toml";
-  const waiting = host.start([
+  const waiting = here.host.start([
     "timeout",
     "100",
     "host-ctr",
@@ -144,23 +149,20 @@ beforeAll(async () => {
   );
   await untilTrue("the pull has failed once", async () => waiting.stdout().includes("trying again"));
   later = await TestRegistry.start(Number(address.split(":")[1]));
-  later.put("later", bigImage());
+  later.put("later", lateImage);
   await Promise.all(outcomes.values());
 }, 600_000);
 
-afterAll(async () => {
-  await host?.remove();
-  await Promise.all([registry?.stop(), later?.stop()]);
-});
+afterAll(() => later?.stop());
 
 describe("containers Check 18: an image that is not there (404)", () => {
   it("is asked for 6 times, and then the exit code is 1", async () => {
     const { exitCode } = await outcomeOf("missing");
     expect(exitCode).toBe(1);
-    expect(registry.of("missing")).toHaveLength(6);
+    expect(here.registry.of("missing")).toHaveLength(6);
   });
   it("waits 3 to 7, 4 to 8, 6 to 10, 10 to 14 and 18 to 22 s between them", () => {
-    const times = registry.of("missing").map(({ atMs }) => atMs);
+    const times = here.registry.of("missing").map(({ atMs }) => atMs);
     const waits = times.slice(1).map((atMs, index) => (atMs - (times[index] ?? 0)) / 1000);
     // How long the attempts themselves take on a busy machine comes on top.
     for (const [index, base] of [3, 4, 6, 10, 18].entries()) {
@@ -172,7 +174,7 @@ describe("containers Check 18: an image that is not there (404)", () => {
     const { stderr } = await outcomeOf("missing");
     expect(stderr).toContain("Image registry.test/missing:1 was not pulled in 6 attempts: ");
     expect(stderr).toContain(
-      `GET http://${registry.address}/v2/missing/manifests/1: status 404 Not Found (MANIFEST_UNKNOWN: as the test wants it)`,
+      `GET http://${here.registry.address}/v2/missing/manifests/1: status 404 Not Found (MANIFEST_UNKNOWN: as the test wants it)`,
     );
     expect(stderr).toContain("GET https://registry.test/v2/missing/manifests/1: ");
   });
@@ -208,7 +210,7 @@ describe("cut in the middle of a layer", () => {
   it("it goes on from where it was, in the same attempt", async () => {
     const { exitCode, stdout } = await outcomeOf("cut");
     expect([exitCode, stdout.includes("trying again")]).toEqual([0, false]);
-    const ranges = registry.of("cut", "blobs").flatMap(({ range }) => range ?? []);
+    const ranges = here.registry.of("cut", "blobs").flatMap(({ range }) => range ?? []);
     expect(ranges).toHaveLength(1);
     expect(Number(/^bytes=(\d+)-$/.exec(ranges[0] ?? "")?.[1])).toBeGreaterThan(1024 * 1024);
   });
@@ -216,7 +218,7 @@ describe("cut in the middle of a layer", () => {
     const { exitCode, seconds } = await outcomeOf("silent");
     expect(exitCode).toBe(0);
     expect(seconds).toBeGreaterThan(20);
-    expect(registry.of("silent", "blobs").filter(({ range }) => range !== undefined)).toHaveLength(1);
+    expect(here.registry.of("silent", "blobs").filter(({ range }) => range !== undefined)).toHaveLength(1);
   });
 });
 
@@ -225,7 +227,7 @@ describe("wrong digest", () => {
     const { exitCode, stdout } = await outcomeOf("wrong-layer-once");
     expect(exitCode).toBe(0);
     expect(stdout).toContain("is something else: its digest is wrong");
-    expect(registry.of("wrong-layer-once", "blobs").flatMap(({ range }) => range ?? [])).toEqual([]);
+    expect(here.registry.of("wrong-layer-once", "blobs").flatMap(({ range }) => range ?? [])).toEqual([]);
   });
   it("of a layer that is too long: what was right of it is kept, and the rest comes in the next attempt", async () => {
     const { exitCode, stdout } = await outcomeOf("too-long-once");
@@ -238,7 +240,7 @@ describe("wrong digest", () => {
     const { exitCode, stderr } = await outcomeOf("wrong-manifest");
     expect(exitCode).toBe(1);
     expect(stderr).toContain(`the manifest sha256:${"0".repeat(64)} has another digest, sha256:`);
-    expect(await host.ctr("images", "ls", "-q")).not.toContain(
+    expect(await here.host.ctr("images", "ls", "-q")).not.toContain(
       `registry.test/wrong-manifest@sha256:${"0".repeat(64)}`,
     );
   });
@@ -257,11 +259,10 @@ it("the second mirror has what the first does not", async () => {
 });
 
 it("no registry at all: a container whose image is there from earlier starts at once, and says so", async () => {
-  registry.put("cached", makeImage(host.tools, { script: "exit 9" }));
-  const first = await host.runContainer("cached", "registry.test/cached:1");
+  const first = await here.runContainer("cached", "exit 9");
   expect((await first.ended).exitCode).toBe(9);
-  registry.put("cached", makeImage(host.tools, { script: "exit 8" }), always(502, "BAD_GATEWAY"));
-  const second = await host.runContainer("cached", "registry.test/cached:1");
+  here.put("cached", "exit 8", always(502, "BAD_GATEWAY"));
+  const second = await here.host.runContainer("cached", sourceOf("cached"));
   const { exitCode, seconds } = await second.ended;
   expect(exitCode).toBe(9);
   expect(second.stdout()).toContain("running registry.test/cached:1 as it was pulled earlier");
@@ -269,13 +270,13 @@ it("no registry at all: a container whose image is there from earlier starts at 
 });
 
 it("a tag that still names what is there: its manifest is asked for, and nothing else", async () => {
-  registry.put("same", makeImage(host.tools, { script: "exit 5" }));
-  const run = async () => (await (await host.runContainer("same", "registry.test/same:1")).ended).exitCode;
+  here.put("same", "exit 5");
+  const run = async () => (await (await here.host.runContainer("same", sourceOf("same"))).ended).exitCode;
   expect(await run()).toBe(5);
-  const before = registry.of("same").length;
+  const before = here.registry.of("same").length;
   expect(await run()).toBe(5);
   expect(
-    registry
+    here.registry
       .of("same")
       .slice(before)
       .map(({ kind, which }) => [kind, which]),
@@ -283,43 +284,47 @@ it("a tag that still names what is there: its manifest is asked for, and nothing
 });
 
 it("a tag that names another image by now is pulled again", async () => {
-  const run = async () => (await (await host.runContainer("moved", "registry.test/moved:1")).ended).exitCode;
+  const run = async () => (await (await here.host.runContainer("moved", sourceOf("moved"))).ended).exitCode;
   for (const exitCode of [5, 4]) {
-    registry.put("moved", makeImage(host.tools, { script: `exit ${exitCode}` }));
+    here.put("moved", `exit ${exitCode}`);
     expect(await run()).toBe(exitCode);
   }
 });
 
 it("an image of which something was removed is pulled again", async () => {
-  const image = makeImage(host.tools, { script: "exit 3", ballast: randomBytes(1024) });
-  registry.put("torn", image);
-  const run = async () => (await (await host.runContainer("torn", "registry.test/torn:1")).ended).exitCode;
+  const image = makeImage(here.host.tools, { script: "exit 3", ballast: randomBytes(1024) });
+  here.registry.put("torn", image);
+  const run = async () => (await (await here.host.runContainer("torn", sourceOf("torn"))).ended).exitCode;
   expect(await run()).toBe(3);
-  await host.ctr("content", "rm", image.manifestDigest);
+  await here.host.ctr("content", "rm", image.manifestDigest);
   expect(await run()).toBe(3);
-  expect(await host.ctr("content", "ls", "-q")).toContain(image.manifestDigest);
+  expect(await here.host.ctr("content", "ls", "-q")).toContain(image.manifestDigest);
 });
 
 it("an image that is there under its digest is run without asking anybody", async () => {
-  const image = makeImage(host.tools, { script: "exit 6" });
-  registry.put("pinned", image);
+  const image = makeImage(here.host.tools, { script: "exit 6" });
+  here.registry.put("pinned", image);
   const source = `registry.test/pinned@${image.manifestDigest}`;
-  const run = async () => (await (await host.runContainer("pinned", source)).ended).exitCode;
+  const run = async () => (await (await here.host.runContainer("pinned", source)).ended).exitCode;
   expect(await run()).toBe(6);
-  const asked = registry.of("pinned").length;
+  const asked = here.registry.of("pinned").length;
   expect(asked).toBeGreaterThan(0);
   expect(await run()).toBe(6);
-  expect(registry.of("pinned")).toHaveLength(asked);
+  expect(here.registry.of("pinned")).toHaveLength(asked);
 });
 
+/** In bytes, of what containerd has begun to store and does not have whole. */
+async function largestIngest(): Promise<number> {
+  const directory = here.host.at("/var/lib/host-containerd/io.containerd.content.v1.content/ingest");
+  const sizes = (await readdir(directory)).map((name) => Bun.file(`${directory}/${name}/data`).size);
+  return Math.max(0, ...sizes);
+}
+
 it("a pull that was killed in the middle of a layer goes on from there in the next process", async () => {
-  let sent = 0;
-  registry.put("killed", bigImage(), (request, response, bytes) => {
+  here.registry.put("killed", bigImage(), (request, response, bytes) => {
     if (!isBig(request, bytes) || request.range !== undefined) return false;
     response.writeHead(200, { "Content-Length": bytes.length });
-    response.write(bytes.subarray(0, 3 * 1024 * 1024), () => {
-      sent += 1;
-    });
+    response.write(bytes.subarray(0, 3 * 1024 * 1024));
     return true;
   });
   const words = [
@@ -328,13 +333,12 @@ it("a pull that was killed in the middle of a layer goes on from there in the ne
     "--source=registry.test/killed:1",
     "--registry-config=/etc/host-containers/host-ctr.toml",
   ];
-  const first = host.start(words);
-  await untilTrue("half of the layer is there", async () => sent > 0);
-  await Bun.sleep(1500);
+  const first = here.host.start(words);
+  await untilTrue("half of the layer is there", async () => (await largestIngest()) >= 2 * 1024 * 1024);
   first.kill("SIGKILL");
   await first.ended;
-  const second = await host.run(words);
+  const second = await here.host.run(words);
   expect(second.exitCode).toBe(0);
-  const ranges = registry.of("killed", "blobs").flatMap(({ range }) => range ?? []);
+  const ranges = here.registry.of("killed", "blobs").flatMap(({ range }) => range ?? []);
   expect(Number(/^bytes=(\d+)-$/.exec(ranges[0] ?? "")?.[1])).toBeGreaterThan(1024 * 1024);
 });

@@ -9,8 +9,10 @@ import { Glob } from "bun";
 import { type BuiltImage, buildImage } from "../../image/build.ts";
 import { buildHostExecutable } from "../../image/host-executable.ts";
 import { planDisks } from "../../image/layout.ts";
+import { readTrustedRoot } from "../../publish/trusted-root.ts";
 import { ensureSdk, type Sdk, silentProgress } from "../../sdk/index.ts";
 
+const TOP = join(import.meta.dirname, "../..");
 const MIB = 2 ** 20;
 let sdk: Sdk;
 let image: BuiltImage;
@@ -20,10 +22,11 @@ beforeAll(async () => {
   out = await mkdtemp(join(tmpdir(), "pinwheel-image-"));
   process.on("exit", () => Bun.spawnSync(["rm", "-rf", out]));
   sdk = await ensureSdk(silentProgress);
-  image = await buildImage("metal-dev", { out, progress: silentProgress });
+  // Where the tests of machines look for it: its disk and its compressed parts are then written once.
+  image = await buildImage("metal-dev", { progress: silentProgress });
 }, 600_000);
 
-const inSdk = (...command: string[]) => sdk.run(command, { writable: [out] });
+const inSdk = (...command: string[]) => sdk.run(command, { writable: [out], readable: [image.directory] });
 const partition = (name: string) => {
   const found = planDisks("unified", 2, 1).os.partitions.find((each) => each.name === name);
   if (found === undefined) throw new Error(`no partition ${name}`);
@@ -161,6 +164,10 @@ describe("the disk image of metal-dev", () => {
     await checkLicences(tree, packages);
     const rule = join(tree, "usr/lib/udev/rules.d/80-ephemeral-storage.rules");
     await inSdk("udevadm", "verify", "--resolve-names=never", rule);
+    // Checked with the modes above: 0644. The key that signs is on the publisher's machine alone.
+    expect(await readdir(join(tree, "usr/share/updog"))).toEqual(["root.json"]);
+    const trusted = await readFile(join(tree, "usr/share/updog/root.json"));
+    expect(trusted).toEqual(Buffer.from((await readTrustedRoot(TOP)).bytes));
     const programs = await readdir(join(tree, "usr/bin"));
     for (const absent of ["perl", "python3", "dpkg", "apt", "su", "ssh", "sshd"])
       expect(programs).not.toContain(absent);
@@ -180,11 +187,11 @@ describe("the disk image of metal-dev", () => {
     const cache = process.env.XDG_CACHE_HOME;
     try {
       const first = await sha256(image.disk);
-      // Only the environment and the packages are kept: everything made from them is made anew.
+      // Only the environment, the packages and the root role are kept: everything made from them is made anew.
       process.env.XDG_CACHE_HOME = join(again, "cache");
       const kept = cache ?? join(process.env.HOME ?? "/root", ".cache");
       Bun.spawnSync(["mkdir", "-p", join(again, "cache/pinwheel")]);
-      for (const name of ["sdk", "packages"]) {
+      for (const name of ["sdk", "packages", "update-repository"]) {
         Bun.spawnSync(["ln", "-s", join(kept, "pinwheel", name), join(again, "cache/pinwheel", name)]);
       }
       const second = await buildImage("metal-dev", {
@@ -204,10 +211,9 @@ describe("the disk image of metal-dev", () => {
 describe("an image build that cannot be", () => {
   it("an executable that would hold the path of this clone is refused: other clones would make other bytes", async () => {
     const sources = await mkdtemp(join(tmpdir(), "pinwheel-sources-"));
-    const clone = join(import.meta.dirname, "../..");
-    await writeFile(join(sources, "main.ts"), `console.log(${JSON.stringify(clone)});`);
+    await writeFile(join(sources, "main.ts"), `console.log(${JSON.stringify(TOP)});`);
     const built = buildHostExecutable(silentProgress, sources);
-    await expect(built).rejects.toThrow(`pinwheel-host holds the path of this clone, ${clone}`);
+    await expect(built).rejects.toThrow(`pinwheel-host holds the path of this clone, ${TOP}`);
     await rm(sources, { recursive: true });
   });
 

@@ -29,7 +29,7 @@ beforeAll(async () => {
   const out = await mkdtemp(join(tmpdir(), "pinwheel-production-"));
   process.on("exit", () => Bun.spawnSync(["rm", "-rf", out]));
   sdk = await ensureSdk(silentProgress);
-  const image = await buildImage(VARIANT, { out, progress: silentProgress });
+  const image = await buildImage(VARIANT, { progress: silentProgress });
   tree = join(out, "tree");
   await extractRoot(image.disk, out);
   executables = await executablesIn(tree);
@@ -45,7 +45,7 @@ async function extractRoot(disk: string, out: string): Promise<void> {
   if (root === undefined) throw new Error("the plan has no root");
   const file = join(out, "root.erofs");
   const copied = [`if=${disk}`, `of=${file}`, "bs=1M", `skip=${root.startMiB}`, `count=${root.sizeMiB}`];
-  await sdk.run(["dd", ...copied, "conv=sparse", "status=none"], { writable: [out] });
+  await sdk.run(["dd", ...copied, "conv=sparse", "status=none"], { writable: [out], readable: [disk] });
   await sdk.run(["fsck.erofs", `--extract=${tree}`, file], { writable: [out] });
   await rm(file);
 }

@@ -4,6 +4,7 @@
  */
 import fc from "fast-check";
 import type { Schema } from "../../host/settings/declaration.ts";
+import { healthLimit } from "../../host/settings/duration-types.ts";
 import { pemBundle } from "../../host/settings/encoded-types.ts";
 import { certificatePem } from "../../host/settings/groups/testdata.ts";
 import { isBootParameterName, isReservedBootParameter, type Json } from "../../host/settings/index.ts";
@@ -44,6 +45,13 @@ const bySchema = new Map<Schema, fc.Arbitrary<Json>>([
     fc.oneof(
       fc.integer({ min: 10, max: 1_024_000 }).map((thousandths) => `${thousandths}m`),
       fc.integer({ min: 10, max: 1_024_000 }).map((thousandths) => `${thousandths / 1000}`),
+    ),
+  ],
+  [
+    healthLimit.schema,
+    fc.oneof(
+      fc.integer({ min: 1, max: 3600 }).map((seconds) => `${seconds}s`),
+      fc.constantFrom("5m", "1m30s", "0h5m", "1h", "0h60m0s"),
     ),
   ],
   [pemBundle.schema, fc.constantFrom("", " \n", bundle, bundle.replace(/=+$/, ""))],

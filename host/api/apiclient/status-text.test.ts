@@ -79,7 +79,12 @@ it("the line of a container has its image: that which runs, that which is pulled
       ?.split(/ {2,}/)
       .at(-1);
   const pulling = (received: number, total: number | null) => ({
-    pulling: { source: "r/admin:2", "received-bytes": received, "total-bytes": total },
+    pulling: {
+      source: "r/admin:2",
+      "received-bytes": received,
+      "total-bytes": total,
+      "failed-attempt": null,
+    },
   });
   expect(ends({})).toBe("r/admin:1 (sha256:0123456789ab)");
   expect(ends({ image: null, source: "r/admin:2" })).toBe("r/admin:2");

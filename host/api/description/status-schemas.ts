@@ -63,6 +63,10 @@ export const statusSchemas = {
           source: text,
           "received-bytes": amount,
           "total-bytes": { ...orNull(amount), description: "null before the registry has said so" },
+          "failed-attempt": {
+            ...orNull(text),
+            description: "Why the last attempt failed, to be tried again",
+          },
         }),
       ),
       description: "The image that is being pulled and unpacked, before anything runs; null if none is",

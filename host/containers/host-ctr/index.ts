@@ -53,7 +53,7 @@ async function performRun(command: Run, log: Log): Promise<number> {
     process.on(signal, () => stop.abort(new EndedBySignal(signal)));
   }
   // Before anything is contacted, which may be the problem.
-  const run = await RecordedRun.open(stateDirectoryOf(command), runtimeIdOf({ kind, name }), log);
+  const run = await RecordedRun.open(stateDirectoryOf(command), runtimeIdOf({ kind, name }), source, log);
   try {
     const wanted = { kind, name, profile, limits };
     return await withHost(command, log, (host) => runContainer(host, wanted, source, run), stop.signal);

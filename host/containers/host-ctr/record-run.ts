@@ -20,30 +20,40 @@ export class RecordedRun implements PullWatch {
     private record: RunRecord,
   ) {}
 
-  /** Goes on from what an earlier run has left: its container may still be running. */
-  static async open(state: string, id: string, log: Log): Promise<RecordedRun> {
+  /** Goes on from what an earlier run has left: its container may still be running, and its problem be there yet. */
+  static async open(state: string, id: string, source: string, log: Log): Promise<RecordedRun> {
     const file = runRecordFile(state, id);
     const earlier = parseRunRecord(await readTextIfExists(file));
-    const run = new RecordedRun(file, log, { image: earlier?.image ?? null, pulling: null, problem: null });
+    const image = earlier?.image ?? null;
+    // What was wrong with another source says nothing of this one.
+    const problem = earlier?.source === source ? earlier.problem : null;
+    const run = new RecordedRun(file, log, { source, image, pulling: null, problem });
     await run.change({});
     return run;
   }
 
   begin(source: string): void {
-    void this.change({ pulling: { source, receivedBytes: 0, totalBytes: null } });
+    void this.change({ pulling: { source, receivedBytes: 0, totalBytes: null, failedAttempt: null } });
   }
 
   received(source: string, receivedBytes: number, totalBytes: number): void {
-    this.record = { ...this.record, pulling: { source, receivedBytes, totalBytes } };
+    const failedAttempt = this.record.pulling?.failedAttempt ?? null;
+    this.record = { ...this.record, pulling: { source, receivedBytes, totalBytes, failedAttempt } };
     this.later ??= setTimeout(() => void this.change({}), progressMs).unref();
   }
 
   failedAttempt(problem: string): void {
-    void this.change({ problem: oneLine(problem) });
+    const { pulling } = this.record;
+    if (pulling !== null) void this.change({ pulling: { ...pulling, failedAttempt: oneLine(problem) } });
   }
 
   pulled(source: string, digest: string): Promise<void> {
-    return this.change({ image: { source, digest }, pulling: null, problem: null });
+    return this.change({ image: { source, digest }, pulling: null });
+  }
+
+  /** The container has come up, or was up already: whatever was wrong before is over. */
+  async up(): Promise<void> {
+    if (this.record.problem !== null) await this.change({ problem: null });
   }
 
   /** @param problem  why it came to its end; null if it was asked to */

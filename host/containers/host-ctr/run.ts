@@ -44,7 +44,7 @@ export async function runContainer(
   try {
     // On the console too: a host whose boot it stops has no other place where somebody could read it.
     const stderrPrefix = wanted.profile === "bootstrap" ? errorPrefix() : "";
-    const { exitCode, killed } = await runTask(host, id, found, stderrPrefix);
+    const { exitCode, killed } = await runTask(host, id, found, stderrPrefix, run);
     const says = `container ${id} ended with exit code ${exitCode}`;
     if (exitCode === 0 || host.stop.aborted) log.info(says);
     else log.error(says);
@@ -111,6 +111,7 @@ async function runTask(
   id: string,
   { pipes, made }: Found,
   stderrPrefix: string,
+  run: RecordedRun,
 ): Promise<TaskEnd> {
   const { containerd, log } = host;
   // Before there is a task: it is not made until somebody reads.
@@ -120,6 +121,7 @@ async function runTask(
     // Asked before it runs: an end that comes at once would be missed otherwise.
     const ended = exitCodeOf(containerd, id);
     if (made !== undefined) await startTask(containerd, id);
+    await run.up();
     log.info(`container ${id} ${made === undefined ? "runs on" : "runs"}`);
     const exitCode = await endOrStop(host, id, ended);
     if (exitCode === undefined) throw new Error("its task is gone, and with it the exit code");

@@ -200,9 +200,24 @@ const limitRules = limits.map(
   ],
 );
 
+const checkKey = "settings.updates.health.container-checks.agent";
+const checks: readonly (readonly [string, Json, readonly string[]])[] = [
+  ["a whole check in a container", { container: "admin", command: ["true"] }, []],
+  ["a check without a container", { command: ["true"] }, ["container: missing, but command is set"]],
+  ["a check without a command", { container: "admin" }, ["command: missing, but container is set"]],
+];
+const checkRules = checks.map(
+  ([situation, agent, broken]): RuleRow => [
+    situation,
+    { updates: { health: { "container-checks": { agent } } } },
+    broken.map((problem) => `${checkKey}.${problem}`),
+  ],
+);
+
 export const ruleExamples: readonly RuleRow[] = [
   ...kubernetesRules,
   ...containerRules,
   ...signalRules,
   ...limitRules,
+  ...checkRules,
 ];

@@ -1,6 +1,7 @@
 import { boolean, unsigned32 } from "../basic-types.ts";
 import { group, setting } from "../declaration.ts";
 import { url, version } from "../text-types.ts";
+import { health } from "./health.ts";
 
 // The metrics tell of these too, which the reference forgot (specification "settings" 9.2).
 const affects = ["updog", "metricdog"] as const;
@@ -33,6 +34,7 @@ export const updates = group(
       example: false,
       affects,
     }),
+    health,
   },
   { about: { doc: "Where updates come from and when they are taken.", affects: ["updog"] } },
 );

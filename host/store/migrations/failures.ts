@@ -4,6 +4,7 @@ import { failuresOf } from "../../linux/failure.ts";
 interface MigrationFailures {
   "migrations/bad": { name: string; problems: readonly string[] };
   "migrations/not-strings": { key: string };
+  "migrations/not-a-string": { key: string };
   "migrations/failed": { name: string; direction: string };
   "migrations/refused-by-version": { version: string; problems: readonly string[] };
   "migrations/no-way-back": { problems: readonly string[] };
@@ -15,11 +16,15 @@ interface MigrationFailures {
 export const fail = failuresOf<MigrationFailures>({
   "migrations/bad": {
     says: (f) => `The migration ${f.name} cannot be carried out:\n${f.problems.join("\n")}`,
-    hint: "It is for hosts that know more steps: update to a version in between first, or publish it with steps that this version has",
+    hint: "On a host: update to a version in between first, which may know more. Whoever wrote it corrects what is named",
   },
   "migrations/not-strings": {
     says: (f) => `${f.key} is to be compared with a list of strings, but holds something else`,
     hint: "Set it to a list of strings, or unset it, and update again",
+  },
+  "migrations/not-a-string": {
+    says: (f) => `${f.key} is to be compared with what a template makes, but holds no string`,
+    hint: "Set it to a string, or unset it, and update again",
   },
   "migrations/failed": {
     says: (f) => `The migration ${f.name} failed on its way ${f.direction}`,

@@ -2,11 +2,11 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { parseTomlSource } from "../../settings/toml-source.ts";
 import { migrationText, parseMigration, readMigration } from "./format.ts";
-import { anyMigrations } from "./testing.ts";
+import { anyMigrations, migration } from "./testing.ts";
 
 const NAME = "migrate_v1.12.0_x.lz4";
 const KINDS =
-  "add-settings, add-prefixes, remove-settings, remove-prefixes, rename-setting, replace-string, replace-number, replace-boolean, replace-list";
+  "add-settings, add-prefixes, remove-settings, remove-prefixes, rename-setting, replace-string, replace-number, replace-boolean, replace-list, replace-template";
 
 function problems(text: string): unknown {
   try {
@@ -90,10 +90,12 @@ describe("a migration that this version cannot carry out is refused with the pla
 });
 
 test("what is written is read again as the same", () => {
+  const replace = { key: "settings.s", old: "{{ settings.r }}", new: "" };
+  const templated = migration({ "replace-template": replace });
   fc.assert(
     fc.property(anyMigrations, (migrations) => {
-      for (const migration of migrations) {
-        expect(parseMigration(migration.name, migrationText(migration))).toEqual(migration);
+      for (const each of [...migrations, templated]) {
+        expect(parseMigration(each.name, migrationText(each))).toEqual(each);
       }
     }),
   );
@@ -111,3 +113,26 @@ replace-number = { key = "settings.n", old = 1.5, new = 2 }
       '{"replace-number":{"key":"settings.n","old":1.5,"new":2}}]}',
   );
 });
+
+test("whatever the document, it is a migration or refused", () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.json(), fc.string(), stepsLike()), (text) => {
+      try {
+        expect(parseMigration(NAME, text).name).toBe(NAME);
+      } catch (error) {
+        expect(error).toMatchObject({ code: "migrations/bad" });
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** Documents that come near to a migration. */
+function stepsLike(): fc.Arbitrary<string> {
+  const name = fc.constantFrom(...KINDS.split(", "), "from", "to", "key", "old", "new", "__proto__");
+  const value = fc.letrec((tie) => ({
+    value: fc.oneof(fc.constantFrom("settings.a", 1, true, null), fc.array(tie("value")), tie("table")),
+    table: fc.dictionary(name, tie("value"), { maxKeys: 3 }),
+  }));
+  return fc.array(value.table).map((steps) => JSON.stringify({ format: 1, steps }));
+}

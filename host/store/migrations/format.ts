@@ -79,6 +79,7 @@ const kinds = {
   "replace-number": replacement("replace-number", numberOf, "a number"),
   "replace-boolean": replacement("replace-boolean", booleanOf, "true or false"),
   "replace-list": replacement("replace-list", textsOf, "a list of strings"),
+  "replace-template": replacement("replace-template", textOf, "a template"),
 } satisfies { readonly [Kind in Step["kind"]]: ReadStep<Step & { readonly kind: Kind }> };
 
 /** What a table of one member says; undefined after a mistake. */
@@ -195,6 +196,7 @@ function stepJson(step: Step): { readonly [kind: string]: Json } {
     case "replace-number":
     case "replace-boolean":
     case "replace-list":
+    case "replace-template":
       return { [step.kind]: { key: step.key.text, old: step.old, new: step.new } };
   }
 }

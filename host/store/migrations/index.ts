@@ -3,4 +3,4 @@ export { type FoundStore, findStore } from "./find-store.ts";
 export { type Migration, migrationText, parseMigration, readMigration } from "./format.ts";
 export { moveStore, returnToKept } from "./move-store.ts";
 export { rehearseMigrations } from "./rehearse.ts";
-export type { Direction } from "./steps.ts";
+export type { Direction, Render } from "./steps.ts";

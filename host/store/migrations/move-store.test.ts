@@ -12,7 +12,7 @@ import { findStore } from "./find-store.ts";
 import type { Migration } from "./format.ts";
 import { type Move, moveStore, returnToKept } from "./move-store.ts";
 import type { Direction } from "./steps.ts";
-import { leaves, migration } from "./testing.ts";
+import { leaves, migration, render } from "./testing.ts";
 
 type Settings = Readonly<Record<string, Json>>;
 const model = testModel();
@@ -43,7 +43,7 @@ async function move(base: string, to: string, migrations: readonly Migration[] =
   const from = await findStore(join(base, "current"));
   if (from === undefined) throw new Error("there is no store");
   const direction: Direction = from.version < to ? "forward" : "backward";
-  return moveStore({ from, to, direction, migrations, model }, on);
+  return moveStore({ from, to, direction, migrations, render, model }, on);
 }
 
 /** Names with their random part taken off, links with where they lead. */
@@ -171,7 +171,7 @@ describe("a store that goes to another version", () => {
       const from = await findStore(join(base, "current"));
       if (from === undefined) throw new Error("there is no store");
       const before = await listing(base);
-      const wanted: Move = { from, to: "1.12.0", direction: "forward", migrations: toV2, model };
+      const wanted: Move = { from, to: "1.12.0", direction: "forward", migrations: toV2, render, model };
       await expect(moveStore(wanted, disk, async () => 65_000)).rejects.toThrow(
         `The copy of the settings needs 65660 bytes in ${base}, and 65000 are free; nothing was changed`,
       );

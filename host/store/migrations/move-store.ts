@@ -13,18 +13,13 @@ import { newStoreName, pointLinks } from "../version-links.ts";
 import { fail } from "./failures.ts";
 import type { FoundStore } from "./find-store.ts";
 import { fitTo, type Judge } from "./fit.ts";
-import type { Migration } from "./format.ts";
-import { isSame, migrateDocument } from "./migrate.ts";
+import { isSame, migrateDocument, type Way } from "./migrate.ts";
 import { linkedStores, pruneStores } from "./prune-stores.ts";
-import type { Direction } from "./steps.ts";
 
-export interface Move {
+export interface Move extends Way {
   readonly from: FoundStore;
   /** The version that starts, in full. */
   readonly to: string;
-  readonly direction: Direction;
-  /** In the order of the direction. */
-  readonly migrations: readonly Migration[];
   /** What the version that starts takes. */
   readonly model: Judge;
 }
@@ -54,7 +49,7 @@ export async function moveStore(move: Move, on: Disk = disk, free = freeBytes): 
   const { from, to, direction, migrations, model } = move;
   const live = await readLive(from.directory);
   const kept = direction === "backward" ? await keptLeaves(move) : undefined;
-  const migrated = migrateDocument(live, direction, migrations, kept);
+  const migrated = migrateDocument(live, move, kept);
   const { document, refused } = fitTo(model, migrated, kept);
   if (direction === "forward" && refused.length > 0) {
     throw fail("migrations/refused-by-version", { version: to, problems: refused });

@@ -3,10 +3,8 @@ import { freeBytes } from "../../linux/free-space.ts";
 import { documentText } from "../documents.ts";
 import { readLive } from "../read-store.ts";
 import { fail } from "./failures.ts";
-import type { Migration } from "./format.ts";
-import { isSame, migrateDocument, migrateLeaves } from "./migrate.ts";
+import { goBack, isSame, migrateDocument, migrateLeaves, type Way } from "./migrate.ts";
 import { checkSpace } from "./move-store.ts";
-import type { Direction } from "./steps.ts";
 
 /**
  * Rehearses migrations on the store of the version that runs. Nothing is written: the copy on which it is done is in memory.
@@ -19,25 +17,19 @@ import type { Direction } from "./steps.ts";
  * rehearsal and the restart are migrated as they are then; each is judged by itself, so what was rehearsed of others holds.
  *
  * @param path        of the store, usually `…/datastore/current`
- * @param migrations  in the order of the direction. Reading them has shown that this version, which carries them out on
- *   the way back, knows every step of them
+ * @param way         its migrations have been read, which has shown that this version, which carries them out on the way
+ *   back, knows every step of them
  * @throws Failure "migrations/failed", "migrations/no-way-back", "migrations/no-space", "store/missing", "store/damaged"
  */
-export async function rehearseMigrations(
-  path: string,
-  direction: Direction,
-  migrations: readonly Migration[],
-  free = freeBytes,
-): Promise<void> {
+export async function rehearseMigrations(path: string, way: Way, free = freeBytes): Promise<void> {
+  const { direction, migrations } = way;
   const live = await readLive(path);
-  const there = migrateDocument(live, direction, migrations);
+  const there = migrateDocument(live, way);
+  const wayBack = { ...way, migrations: migrations.toReversed() };
   const isForward = direction === "forward";
-  const back = migrateLeaves(
-    there.leaves,
-    isForward ? "backward" : "forward",
-    migrations.toReversed(),
-    isForward ? live.leaves : undefined,
-  );
+  const back = isForward
+    ? goBack(there.leaves, wayBack, live.leaves)
+    : migrateLeaves(there.leaves, { ...wayBack, direction: "forward" });
   const keys = [...new Set([...live.leaves.keys(), ...back.keys()])].sort();
   const lost = keys.filter((key) => !isSame(live.leaves.get(key), back.get(key)));
   if (isForward && lost.length > 0) throw fail("migrations/no-way-back", { problems: lost });

@@ -2,12 +2,14 @@ import { describe, expect, test } from "bun:test";
 import type { Json } from "../../settings/index.ts";
 import { migrateLeaves } from "./migrate.ts";
 import type { Direction } from "./steps.ts";
-import { leaves, migration } from "./testing.ts";
+import { leaves, migration, render } from "./testing.ts";
 
 type Settings = Readonly<Record<string, Json>>;
 
 function after(step: Json, direction: Direction, before: Settings): Settings {
-  return Object.fromEntries(migrateLeaves(leaves(before), direction, [migration(step)]));
+  return Object.fromEntries(
+    migrateLeaves(leaves(before), { direction, migrations: [migration(step)], render }),
+  );
 }
 
 describe("updates 11.5: a step of a migration", () => {
@@ -163,19 +165,65 @@ describe("updates 11.5: a step of a migration", () => {
       { "settings.l": ["a", "b", "x"] },
     ],
   ];
+  const templates: [rule: string, direction: Direction, before: Settings, source: Json | undefined][] = [
+    [
+      "replace-template makes the value anew that the old template had made",
+      "forward",
+      { "settings.r": "eu", "settings.s": "eu/v1" },
+      "eu/v2",
+    ],
+    ["and takes it back", "backward", { "settings.r": "eu", "settings.s": "eu/v2" }, "eu/v1"],
+    [
+      "Check 36: what the user has put in its place stays",
+      "forward",
+      { "settings.r": "eu", "settings.s": "mine" },
+      "mine",
+    ],
+    ["what cannot have been made by it stays", "forward", { "settings.s": "eu/v1" }, "eu/v1"],
+    ["what is not set stays so, too", "forward", { "settings.r": "eu" }, undefined],
+  ];
+  const template = { key: "settings.s", old: "{settings.r}/v1", new: "{settings.r}/v2" };
+  for (const [rule, direction, before, source] of templates) {
+    test(rule, () => {
+      expect(after({ "replace-template": template }, direction, before)["settings.s"]).toEqual(source);
+    });
+  }
+
+  const broken: [what: string, step: Json, before: Settings, cause: string][] = [
+    [
+      "Check 36: a list with a number where strings are replaced",
+      { "replace-list": list },
+      { "settings.l": ["a", 2] },
+      "settings.l is to be compared with a list of strings, but holds something else",
+    ],
+    [
+      "a value that is no text where a template is replaced",
+      { "replace-template": template },
+      { "settings.s": 1 },
+      "settings.s is to be compared with what a template makes, but holds no string",
+    ],
+    [
+      "a new template that makes nothing of the settings",
+      { "replace-template": { ...template, new: "{settings.unset}" } },
+      { "settings.r": "eu", "settings.s": "eu/v1" },
+      "there is no settings.unset",
+    ],
+  ];
+  for (const [what, step, before, cause] of broken) {
+    test(`${what} fails the migration, naming the setting`, () => {
+      try {
+        after(step, "forward", before);
+        throw new Error("it did not fail");
+      } catch (error) {
+        expect(error).toMatchObject({
+          message: "The migration migrate_v1.12.0_test.lz4 failed on its way forward",
+          cause: { message: cause },
+        });
+      }
+    });
+  }
+
   for (const [rule, step, direction, before, result] of table) {
     test(rule, () => expect(after(step, direction, before)).toEqual(result));
   }
-
-  test("Check 36: a list with a number fails the migration, naming the setting", () => {
-    const thrown = () => after({ "replace-list": list }, "forward", { "settings.l": ["a", 2] });
-    expect(thrown).toThrow("The migration migrate_v1.12.0_test.lz4 failed on its way forward");
-    try {
-      thrown();
-    } catch (error) {
-      expect(error).toMatchObject({
-        cause: { message: "settings.l is to be compared with a list of strings, but holds something else" },
-      });
-    }
-  });
 });

@@ -4,9 +4,9 @@
  * Metadata, services and configuration files are not in the store: they come with the variant of the version that runs,
  * so the helpers of the reference that change them have no counterpart here.
  *
- * Every step looks at one leaf at a time, and leaves alone what is not set and what the user has changed. So a step does
+ * Every step changes one leaf at a time, and leaves alone what is not set and what the user has changed. So a step does
  * the same to the settings whether a transaction is committed before it or after it, and each leaf can be followed from
- * one version to the other.
+ * one version to the other. (A template looks at other leaves, but changes only its own.)
  */
 import { type Json, type Key, keyText, parseKey } from "../../settings/index.ts";
 import type { Leaves } from "../transactions.ts";
@@ -33,17 +33,28 @@ export type Step =
       readonly key: Key;
       readonly old: readonly string[];
       readonly new: readonly string[];
-    };
+    }
+  /** A value that was made from a template, and is made from another one now. */
+  | { readonly kind: "replace-template"; readonly key: Key; readonly old: string; readonly new: string };
 
 export type Direction = "forward" | "backward";
+
+/**
+ * The value that a template makes of settings.
+ *
+ * @throws if it cannot be made of them
+ */
+export type Render = (key: Key, template: string, leaves: Leaves) => string;
 
 /**
  * Carries one step out.
  *
  * @param leaves  null is "to be removed", as in a transaction; it stays one
- * @throws Failure "migrations/not-strings" where a list of strings is to be compared with something else
+ * @param render  absent where there is only a part of the settings: what was made from a template stays then
+ * @throws Failure "migrations/not-strings" where a list of strings is to be compared with something else,
+ *   "migrations/not-a-string" where a text is; what `render` throws of the template that comes
  */
-export function carryOut(step: Step, direction: Direction, leaves: Leaves): Leaves {
+export function carryOut(step: Step, direction: Direction, leaves: Leaves, render?: Render): Leaves {
   const isForward = direction === "forward";
   switch (step.kind) {
     case "add-settings":
@@ -68,6 +79,23 @@ export function carryOut(step: Step, direction: Direction, leaves: Leaves): Leav
       const isSame = present?.length === from.length && from.every((item, at) => item === present[at]);
       return isSame ? new Map([...leaves, [step.key.text, to]]) : leaves;
     }
+    case "replace-template": {
+      const [from, to] = isForward ? [step.old, step.new] : [step.new, step.old];
+      const present = leaves.get(step.key.text);
+      if (render === undefined || present === undefined || present === null) return leaves;
+      if (typeof present !== "string") throw fail("migrations/not-a-string", { key: step.key.text });
+      const isMade = present === rendered(render, step.key, from, leaves);
+      return isMade ? new Map([...leaves, [step.key.text, render(step.key, to, leaves)]]) : leaves;
+    }
+  }
+}
+
+/** Undefined where the template that goes makes nothing of the settings: the value is not from it then. */
+function rendered(render: Render, key: Key, template: string, leaves: Leaves): string | undefined {
+  try {
+    return render(key, template, leaves);
+  } catch {
+    return undefined;
   }
 }
 

@@ -3,11 +3,20 @@ import fc from "fast-check";
 import type { Json } from "../../settings/index.ts";
 import type { Leaves } from "../transactions.ts";
 import { type Migration, parseMigration } from "./format.ts";
+import type { Render } from "./steps.ts";
 
 /** A migration of steps as JSON has them. */
 export function migration(...steps: readonly Json[]): Migration {
   return parseMigration("migrate_v1.12.0_test.lz4", JSON.stringify({ format: 1, steps }));
 }
+
+/** A template engine: `{KEY}` is the value of a setting, and an error where there is none. */
+export const render: Render = (_, template, settings) =>
+  template.replace(/\{(.*?)\}/g, (_, name: string) => {
+    const value = settings.get(name);
+    if (typeof value === "string") return value;
+    throw new Error(`there is no ${name}`);
+  });
 
 export function leaves(of: Readonly<Record<string, Json>>): Leaves {
   return new Map(Object.entries(of));

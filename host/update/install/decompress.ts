@@ -73,7 +73,8 @@ export async function* decompress(
 async function start(): Promise<ChildProcessWithoutNullStreams> {
   const [program = "", ...args] =
     process.getuid?.() === 0 ? [...WITHOUT_RIGHTS, ...DECOMPRESSOR] : DECOMPRESSOR;
-  const child = spawn(program, args, { stdio: "pipe" });
+  // Of the environment it gets what finds it, and nothing that changes what it does or that it could tell.
+  const child = spawn(program, args, { stdio: "pipe", env: { PATH: process.env.PATH } });
   await new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);
     child.once("error", (cause) =>

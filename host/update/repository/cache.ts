@@ -3,9 +3,10 @@
  *
  * Until `commit` the copy that is there keeps working: a host that goes back instead needs its way back.
  */
-import { chmod, open, statfs } from "node:fs/promises";
+import { chmod, open } from "node:fs/promises";
 import { join } from "node:path";
 import { disk, listIfExists, temporaryNameIn, writeWhole } from "../../linux/files.ts";
+import { freeBytes } from "../../linux/free-space.ts";
 import type { TargetSource } from "../target-source.ts";
 import { type CachePlaces, cachedRoleFiles, cachedTargetFiles } from "./cached.ts";
 import { earlierRoots } from "./earlier-roots.ts";
@@ -43,6 +44,7 @@ export async function stageCopy(
   repository: Repository,
   names: readonly string[],
   places: CachePlaces,
+  free = freeBytes,
 ): Promise<StagedCopy> {
   await disk.makeDirectory(places.metadata);
   await disk.makeDirectory(places.targets);
@@ -60,10 +62,11 @@ export async function stageCopy(
     roles.snapshot,
   ];
   const bytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
-  await needSpace(places.metadata, bytes);
+  await needSpace(places.metadata, bytes, free);
   await needSpace(
     places.targets,
     missing.reduce((sum, name) => sum + targets.length(name), 0),
+    free,
   );
   for (const name of missing) await writeTarget(targets, name, places.targets);
   const writeRole = (file: RoleFile) =>
@@ -95,10 +98,10 @@ async function isThere(targets: VerifiedTargets, name: string, directory: string
   }
 }
 
-async function needSpace(path: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(path);
+/** @param bytes  more that will be in the directory */
+async function needSpace(path: string, bytes: number, free: typeof freeBytes): Promise<void> {
   const neededMiB = Math.ceil((bytes + SPARE_BYTES) / MIB);
-  const freeMiB = Math.floor((bavail * bsize) / MIB);
+  const freeMiB = Math.floor((await free(path)) / MIB);
   if (freeMiB < neededMiB) throw fail("repository/no-space", { path, neededMiB, freeMiB });
 }
 

@@ -5,4 +5,7 @@
 
 export { cachePlaces, stageCopy } from "./cache.ts";
 export { openCachedRepository } from "./cached.ts";
+// The publisher looks at its repository as hosts do.
+export { Downloads } from "./downloads.ts";
 export { openRepository, type Repository, trustedRootFile } from "./repository.ts";
+export { type RoleFiles, verifyRoles } from "./roles.ts";

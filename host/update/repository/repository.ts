@@ -59,7 +59,7 @@ export async function openRepository(
   const trust = new TrustState(root, metadataUrl);
   const trusted = await readTrustedRoot(join(root, trustedRootFile));
   const known = await trust.read();
-  const roles = await verifyRoles(files, trusted, known, "enforced", (learnt) => trust.write(learnt));
+  const roles = await verifyRoles(files, trusted, known, new Date(), (learnt) => trust.write(learnt));
   return new Repository(roles, files, downloads, targetsUrl);
 }
 

@@ -2,14 +2,13 @@
  * The four roles of a repository, verified from a trusted root role on (specification "updates" 12.2). The rules are
  * the library's; this fetches what they ask for, keeps the bytes that they were applied to, and says what is wrong.
  */
-
-import type { Targets } from "@tufjs/models";
-import { LengthOrHashMismatchError, UnsignedMetadataError } from "@tufjs/models/dist/error.js";
+import type { Metadata, Root, Snapshot, Targets, Timestamp } from "@tufjs/models";
 // Not the library's index: its own way of fetching is not needed here, and would be in the executable.
-import { BadVersionError, EqualVersionError, ExpiredMetadataError } from "tuf-js/dist/error.js";
+import { EqualVersionError } from "tuf-js/dist/error.js";
 import { TrustedMetadataStore } from "tuf-js/dist/store.js";
-import { Failure, messageOf } from "../../linux/failure.ts";
+import { Failure } from "../../linux/failure.ts";
 import { fail } from "./failures.ts";
+import { expired, refusalOf } from "./role-refusal.ts";
 
 /** Where the files of the roles come from. */
 export interface RoleFiles {
@@ -40,9 +39,12 @@ export interface VerifiedRoles {
   readonly timestamp: RoleFile;
   readonly snapshot: RoleFile;
   readonly targets: RoleFile;
-  readonly listed: Targets;
-  /** Whether names of targets have their hash in front. */
-  readonly consistent: boolean;
+  readonly metadata: {
+    readonly root: Metadata<Root>;
+    readonly timestamp: Metadata<Timestamp>;
+    readonly snapshot: Metadata<Snapshot>;
+    readonly targets: Metadata<Targets>;
+  };
   /** Fails when one of the roles has expired by now. @throws repository/expired */
   refuseExpired(now: Date): void;
 }
@@ -55,17 +57,18 @@ const MOST_ROOTS = 1024;
  *
  * @param trusted  a root role that is trusted, and where it lies
  * @param learn    is given what has been verified so far, also when what follows fails
- * @param expiry   "ignored" for the copy that is read at boot, when the clock may be wrong
+ * @param now      roles that have expired by then are refused; "whenever" takes them, for the copy that is read at boot,
+ *   when the clock may be wrong
  * @throws repository/… naming the role, its URL and the reason
  */
 export async function verifyRoles(
   files: RoleFiles,
   trusted: { readonly bytes: Buffer; readonly path: string },
   known: KnownRoles,
-  expiry: "enforced" | "ignored",
+  now: Date | "whenever",
   learn: (known: KnownRoles) => Promise<void> = async () => undefined,
 ): Promise<VerifiedRoles> {
-  const verification = new Verification(files, trusted, expiry);
+  const verification = new Verification(files, trusted, now);
   try {
     await verification.followRoots(known.roots);
     await verification.timestamp(known.timestamp);
@@ -91,22 +94,23 @@ class Verification {
   constructor(
     private readonly files: RoleFiles,
     trusted: { readonly bytes: Buffer; readonly path: string },
-    private readonly expiry: "enforced" | "ignored",
+    private readonly now: Date | "whenever",
   ) {
-    this.store = understood(
+    this.store = this.understand(
       "root",
       trusted.path,
       trusted.bytes,
       () => new TrustedMetadataStore(trusted.bytes),
     );
-    // The library has no other way to be told the time: at its beginning nothing has expired.
-    if (expiry === "ignored") Object.defineProperty(this.store, "referenceTime", { value: new Date(0) });
+    // The library has no other way to be told the time. At its beginning nothing has expired.
+    Object.defineProperty(this.store, "referenceTime", { value: now === "whenever" ? new Date(0) : now });
     this.trustedVersion = this.store.root.signed.version;
     this.roots.set(this.trustedVersion, trusted.bytes);
   }
 
   async followRoots(known: readonly Buffer[]): Promise<void> {
-    for (const bytes of known) if (!this.tryKnown(() => this.takeRoot("known before", bytes))) break;
+    // Those up to the image's own do not follow upon it, and are passed over.
+    for (const bytes of known) this.tryKnown(() => this.takeRoot("known before", bytes));
     for (let step = 0; ; step++) {
       const name = `${this.store.root.signed.version + 1}.root.json`;
       const url = this.files.urlOf(name);
@@ -132,7 +136,7 @@ class Verification {
     const bytes = await this.needed("timestamp.json", MIB);
     const url = this.files.urlOf("timestamp.json");
     try {
-      understood("timestamp", url, bytes, () => this.store.updateTimestamp(bytes));
+      this.understand("timestamp", url, bytes, () => this.store.updateTimestamp(bytes));
       this.timestampBytes = bytes;
     } catch (thrown) {
       if (!(thrown instanceof Failure && thrown.cause instanceof EqualVersionError)) throw thrown;
@@ -156,7 +160,7 @@ class Verification {
     }
     const name = this.versioned(version, "snapshot.json");
     const bytes = await this.needed(name, length ?? MIB);
-    understood("snapshot", this.files.urlOf(name), bytes, () => this.store.updateSnapshot(bytes));
+    this.understand("snapshot", this.files.urlOf(name), bytes, () => this.store.updateSnapshot(bytes));
     this.snapshotBytes = bytes;
   }
 
@@ -165,7 +169,7 @@ class Verification {
     const name = this.versioned(meta?.version, "targets.json");
     const bytes = await this.needed(name, meta?.length ?? 10 * MIB);
     const take = () => this.store.updateDelegatedTargets(bytes, "targets", "root");
-    understood("targets", this.files.urlOf(name), bytes, take);
+    this.understand("targets", this.files.urlOf(name), bytes, take);
     this.targetsBytes = bytes;
   }
 
@@ -197,8 +201,7 @@ class Verification {
       timestamp: { name: names.timestamp, bytes: timestampBytes },
       snapshot: { name: names.snapshot, bytes: snapshotBytes },
       targets: { name: names.targets, bytes: targetsBytes },
-      listed: targets.signed,
-      consistent: root.signed.consistentSnapshot,
+      metadata: { root, timestamp, snapshot, targets },
       refuseExpired: (now) => {
         const refuse = (role: keyof typeof names, expires: string) =>
           this.refuseExpired(role, names[role], expires, now);
@@ -211,7 +214,7 @@ class Verification {
   }
 
   private takeRoot(url: string, bytes: Buffer): void {
-    const { signed } = understood("root", url, bytes, () => this.store.updateRoot(bytes));
+    const { signed } = this.understand("root", url, bytes, () => this.store.updateRoot(bytes));
     this.roots.set(signed.version, bytes);
   }
 
@@ -226,6 +229,14 @@ class Verification {
     }
   }
 
+  private understand<Result>(role: string, url: string, bytes: Buffer, take: () => Result): Result {
+    try {
+      return take();
+    } catch (cause) {
+      throw refusalOf(role, url, bytes, cause, this.now);
+    }
+  }
+
   private versioned(version: number | undefined, name: string): string {
     return this.store.root.signed.consistentSnapshot && version !== undefined ? `${version}.${name}` : name;
   }
@@ -236,43 +247,12 @@ class Verification {
     return bytes;
   }
 
-  private refuseExpired(role: string, name: string, expires: string, now = new Date()): void {
-    if (this.expiry === "ignored" || now < new Date(expires)) return;
+  private refuseExpired(role: string, name: string, expires: string, now = this.now): void {
+    if (now === "whenever" || now < new Date(expires)) return;
     throw expired(role, this.files.urlOf(name), expires, now);
   }
 }
 
 function incomplete(): Error {
   return new Error("The roles of the repository were not all verified");
-}
-
-function expired(role: string, url: string, expires: string, now: Date): Failure {
-  return fail("repository/expired", { role, url, expires, now: `${now.toISOString().slice(0, 19)}Z` });
-}
-
-function understood<Result>(role: string, url: string, bytes: Buffer, take: () => Result): Result {
-  try {
-    return take();
-  } catch (cause) {
-    throw refusalOf(role, url, bytes, cause);
-  }
-}
-
-/** What the library's complaint means. */
-function refusalOf(role: string, url: string, bytes: Buffer, cause: unknown): Failure {
-  const problem = messageOf(cause);
-  const facts = { role, url, problem };
-  if (cause instanceof ExpiredMetadataError) {
-    // Signed and read already, or it would be another complaint.
-    const { expires }: { readonly expires: string } = JSON.parse(bytes.toString()).signed;
-    return expired(role, url, expires, new Date());
-  }
-  if (cause instanceof UnsignedMetadataError) return fail("repository/unsigned", facts, { cause });
-  if (cause instanceof LengthOrHashMismatchError) return fail("repository/mixed", facts, { cause });
-  // One kind of error is about versions; only its words say of what.
-  const isOlder = /less than current version|Missing file/.test(problem);
-  if (isOlder) return fail("repository/rollback", facts, { cause });
-  return fail(cause instanceof BadVersionError ? "repository/mixed" : "repository/malformed", facts, {
-    cause,
-  });
 }

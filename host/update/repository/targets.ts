@@ -21,7 +21,7 @@ export interface TargetFiles {
 export class VerifiedTargets implements TargetSource {
   /** @param beforeReading  throws when a target may no longer be read */
   constructor(
-    private readonly roles: Pick<VerifiedRoles, "listed" | "consistent">,
+    private readonly roles: Pick<VerifiedRoles, "metadata">,
     private readonly files: TargetFiles,
     private readonly beforeReading: () => void = () => undefined,
   ) {}
@@ -43,7 +43,7 @@ export class VerifiedTargets implements TargetSource {
   /** The name of the target's file, with its hash in front where the repository has it so. */
   fileName(name: string): string {
     const target = this.target(name);
-    return this.roles.consistent ? `${sha256Of(target, name)}.${name}` : name;
+    return this.roles.metadata.root.signed.consistentSnapshot ? `${sha256Of(target, name)}.${name}` : name;
   }
 
   async read(name: string): Promise<Uint8Array> {
@@ -81,7 +81,7 @@ export class VerifiedTargets implements TargetSource {
   }
 
   private find(name: string): TargetFile | undefined {
-    const { targets } = this.roles.listed;
+    const { targets } = this.roles.metadata.targets.signed;
     return Object.hasOwn(targets, name) ? targets[name] : undefined;
   }
 }

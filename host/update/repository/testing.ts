@@ -7,6 +7,7 @@ import { Metadata, Root, Snapshot, TargetFile, Timestamp } from "@tufjs/models";
 import { generateKey, type SigningKey, signingKeyFromPem } from "../../../publish/keys.ts";
 import { firstRoot, nextRoot, type RootKeys } from "../../../publish/root-role.ts";
 import { metadataText, signedMetadata } from "../../../publish/sign.ts";
+import { Failure } from "../../linux/failure.ts";
 import { openRepository, type Repository, trustedRootFile } from "./index.ts";
 import type { Patience } from "./pace.ts";
 
@@ -149,4 +150,39 @@ export class TestRepository {
 
 function nowNs(): bigint {
   return BigInt(Date.now()) * 1_000_000n;
+}
+
+/** What an attempt is refused with: `code: sentence`. */
+export async function refusal(attempt: Promise<unknown>): Promise<string> {
+  try {
+    await attempt;
+  } catch (thrown) {
+    if (thrown instanceof Failure) return `${thrown.code}: ${thrown.message}`;
+    throw thrown;
+  }
+  throw new Error("nothing was refused");
+}
+
+export async function readAll(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  return Buffer.concat(await Array.fromAsync(stream)).toString();
+}
+
+/** Answers with blanks that never end. */
+export function endless(): Response {
+  const block = new Uint8Array(64 * 1024).fill(32);
+  return new Response(new ReadableStream({ pull: (out) => out.enqueue(block) }));
+}
+
+/** One byte, then one more each time so much time has passed. */
+export function dripping(everyMs: number): Response {
+  const drop = new TextEncoder().encode("c");
+  return new Response(
+    new ReadableStream({
+      start: (out) => out.enqueue(drop),
+      pull: async (out) => {
+        await Bun.sleep(everyMs);
+        out.enqueue(drop);
+      },
+    }),
+  );
 }

@@ -22,6 +22,14 @@ const SYSTEMCTL = `
 case "$1 $2" in
 "list-units "*) cat /run/failed.units 2>/dev/null || : ;;
 "show --property=LoadState") [ "$5" = ${noUnit} ] && echo not-found || echo loaded ;;
+"show --property=LoadState,"*)
+  shift 3
+  echo "$*" >>/run/shown
+  for unit; do
+    cat "/run/units/$unit" 2>/dev/null || echo "${RUNNING}"
+    echo
+  done ;;
+"reboot "*) echo reboot >>/run/reboots ;;
 "show --timestamp=unix")
   echo look >>/run/looks
   shift 4

@@ -17,6 +17,7 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseRunRecord, type RunRecord, runRecordFile } from "../../../host/containers/run-record.ts";
 import { buildHostExecutable } from "../../../image/host-executable.ts";
 import { progressLines } from "../../../sdk/index.ts";
 import { containerTools } from "./tools.ts";
@@ -57,7 +58,11 @@ export interface Running {
   readonly pid: number;
   readonly stdout: () => string;
   readonly stderr: () => string;
+  /** Waits until this stands in what it has printed to stdout. */
+  untilPrinted(text: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
+  /** Asks it to end, and waits until it has. @returns its exit code */
+  stop(): Promise<number | null>;
   readonly ended: Promise<{
     readonly exitCode: number | null;
     readonly seconds: number;
@@ -102,6 +107,12 @@ export class ContainerHost {
     return path;
   }
 
+  /** What the last run of a container has left. @param state  the directory of the runtime's state */
+  async runRecord(id: string, state = "/run/host-containerd"): Promise<RunRecord | undefined> {
+    const file = Bun.file(this.at(runRecordFile(state, id)));
+    return (await file.exists()) ? parseRunRecord(await file.text()) : undefined;
+  }
+
   start(words: readonly string[], { env = {} }: CtrOptions = {}): Running {
     const beginMs = performance.now();
     const child = Bun.spawn(["nsenter", `--mount=/proc/${this.containerdPid}/ns/mnt`, ...words], {
@@ -121,7 +132,13 @@ export class ContainerHost {
       pid: child.pid,
       stdout: () => stdout.text,
       stderr: () => stderr.text,
+      untilPrinted: (text) =>
+        untilTrue(`${JSON.stringify(text)} is printed`, async () => stdout.text.includes(text)),
       kill: (signal) => child.kill(signal),
+      async stop() {
+        child.kill("SIGTERM");
+        return (await ended).exitCode;
+      },
       ended,
     };
   }

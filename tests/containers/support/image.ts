@@ -18,35 +18,63 @@ export interface ImageOptions {
   readonly ballast?: Uint8Array;
 }
 
+/** Where a container finds what it has stored. */
+export const storage = "/.bottlerocket/host-containers/current";
+
+/** Part of a script: waits until the test has put a file into the container's storage. */
+export const awaitFile = (name: string) => `until [ -e ${storage}/${name} ]; do busybox sleep 0.05; done`;
+
+/** A script that says when it is up, and ends when it is asked to. */
+export const untilAsked = "trap 'exit 0' TERM; echo up; while :; do busybox sleep 0.1; done";
+
 export const manifestType = "application/vnd.oci.image.manifest.v1+json";
 
 export const digestOf = (bytes: Uint8Array) => `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 
+interface Layer {
+  /** Of what is in it. */
+  readonly diffId: string;
+  /** As it is sent. */
+  readonly bytes: Uint8Array;
+}
+
+const layerOf = (content: Uint8Array): Layer => ({
+  diffId: digestOf(content),
+  // Quickly: what makes a layer big here is random, and nothing else in the process goes on meanwhile.
+  bytes: Bun.gzipSync(Uint8Array.from(content), { level: 1 }),
+});
+
+// All images have the same one below, and compressing it takes longer than all the rest of making an image.
+const baseLayers = new Map<string, Layer>();
+
+function baseLayer(tools: string): Layer {
+  const made = baseLayers.get(tools) ?? makeBaseLayer(tools);
+  baseLayers.set(tools, made);
+  return made;
+}
+
+function makeBaseLayer(tools: string): Layer {
+  const passwd = "root:x:0:0::/:/bin/sh\nworker:x:1001:1002::/:/bin/sh\n";
+  const group = "root:x:0:\nworker:x:1002:\nextra:x:1003:worker\n";
+  return layerOf(
+    tar([
+      { name: "bin/", mode: 0o755 },
+      { name: "bin/busybox", mode: 0o755, content: readFileSync(`${tools}/usr/bin/busybox`) },
+      { name: "bin/sh", link: "busybox" },
+      { name: "tmp/", mode: 0o1777 },
+      { name: "etc/", mode: 0o755 },
+      { name: "etc/passwd", mode: 0o644, content: Buffer.from(passwd) },
+      { name: "etc/group", mode: 0o644, content: Buffer.from(group) },
+    ]),
+  );
+}
+
 /** @param tools  the root with busybox */
 export function makeImage(tools: string, { script, user, environment, ballast }: ImageOptions): TestImage {
-  const busybox = readFileSync(`${tools}/usr/bin/busybox`);
-  const base = tar([
-    { name: "bin/", mode: 0o755 },
-    { name: "bin/busybox", mode: 0o755, content: busybox },
-    { name: "bin/sh", link: "busybox" },
-    { name: "tmp/", mode: 0o1777 },
-    { name: "etc/", mode: 0o755 },
-    {
-      name: "etc/passwd",
-      mode: 0o644,
-      content: Buffer.from("root:x:0:0::/:/bin/sh\nworker:x:1001:1002::/:/bin/sh\n"),
-    },
-    {
-      name: "etc/group",
-      mode: 0o644,
-      content: Buffer.from("root:x:0:\nworker:x:1002:\nextra:x:1003:worker\n"),
-    },
-  ]);
-  const contents = [
-    base,
-    ...(ballast === undefined ? [] : [tar([{ name: "ballast", mode: 0o644, content: ballast }])]),
+  const layers = [
+    baseLayer(tools),
+    ...(ballast === undefined ? [] : [layerOf(tar([{ name: "ballast", mode: 0o644, content: ballast }]))]),
   ];
-  const layers = contents.map((content) => Bun.gzipSync(Uint8Array.from(content)));
   const config = Buffer.from(
     JSON.stringify({
       architecture: "amd64",
@@ -57,7 +85,7 @@ export function makeImage(tools: string, { script, user, environment, ballast }:
         ...(user === undefined ? {} : { User: user }),
         ...(environment === undefined ? {} : { Env: environment }),
       },
-      rootfs: { type: "layers", diff_ids: contents.map(digestOf) },
+      rootfs: { type: "layers", diff_ids: layers.map(({ diffId }) => diffId) },
     }),
   );
   const describe = (mediaType: string, bytes: Uint8Array) => ({
@@ -70,11 +98,13 @@ export function makeImage(tools: string, { script, user, environment, ballast }:
       schemaVersion: 2,
       mediaType: manifestType,
       config: describe("application/vnd.oci.image.config.v1+json", config),
-      layers: layers.map((layer) => describe("application/vnd.oci.image.layer.v1.tar+gzip", layer)),
+      layers: layers.map(({ bytes }) => describe("application/vnd.oci.image.layer.v1.tar+gzip", bytes)),
     }),
   );
   return {
-    blobs: new Map([config, ...layers, manifest].map((bytes) => [digestOf(bytes), bytes])),
+    blobs: new Map(
+      [config, ...layers.map(({ bytes }) => bytes), manifest].map((bytes) => [digestOf(bytes), bytes]),
+    ),
     manifest,
     manifestDigest: digestOf(manifest),
   };

@@ -20,6 +20,7 @@ import {
   setting,
 } from "./frames.ts";
 import { decodeHeaders, encodeHeaders } from "./header-block.ts";
+import { UnsentData } from "./unsent-data.ts";
 
 /** Is told what comes on a stream. */
 export interface Listener {
@@ -36,15 +37,7 @@ export interface Stream {
   cancel(): void;
 }
 
-interface OpenStream {
-  readonly listener: Listener;
-  /** What the other end has room for. */
-  window: number;
-  readonly unsent: { bytes: Uint8Array; readonly isLast: boolean }[];
-}
-
 const preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-const firstWindow = 65_535;
 // All that a stream of ours can ever bring: only the connection's window is opened again.
 const largestWindow = 2 ** 31 - 1;
 const cancelled = 8;
@@ -53,12 +46,10 @@ export class Connection {
   /** New requests can be made. */
   isOpen = true;
   private readonly reader = new FrameReader();
-  private readonly streams = new Map<number, OpenStream>();
+  private readonly listeners = new Map<number, Listener>();
+  private readonly unsent = new UnsentData();
   private readonly served = Promise.withResolvers<void>();
   private lastStream = -1;
-  private window = firstWindow;
-  private streamWindow = firstWindow;
-  private frameBytes = 16_384;
   private block: Buffer[] = [];
   private endsWithBlock = false;
   /** What the socket has not taken yet. */
@@ -97,16 +88,18 @@ export class Connection {
   request(fields: Iterable<readonly [string, string]>, listener: Listener): Stream {
     this.lastStream += 2;
     const id = this.lastStream;
-    const stream: OpenStream = { listener, window: this.streamWindow, unsent: [] };
-    this.streams.set(id, stream);
+    this.listeners.set(id, listener);
+    this.unsent.open(id);
     this.write([encodeFrame(frameType.headers, flag.endHeaders, id, encodeHeaders(fields))]);
     return {
       send: (bytes, isLast) => {
-        stream.unsent.push({ bytes, isLast });
+        this.unsent.add(id, bytes, isLast);
         this.sendData();
       },
       cancel: () => {
-        if (this.streams.delete(id)) this.write([encodeFrame(frameType.reset, 0, id, number32(cancelled))]);
+        if (!this.listeners.delete(id)) return;
+        this.unsent.close(id);
+        this.write([encodeFrame(frameType.reset, 0, id, number32(cancelled))]);
       },
     };
   }
@@ -149,11 +142,11 @@ export class Connection {
         if (!isAnswer) this.write([encodeFrame(frameType.ping, flag.ack, 0, payload)]);
         break;
       case frameType.windowUpdate:
-        this.widen(id, payload.readUInt32BE());
+        this.unsent.widen(id, payload.readUInt32BE());
         break;
       case frameType.goAway:
         this.isOpen = false;
-        for (const each of [...this.streams.keys()]) {
+        for (const each of [...this.listeners.keys()]) {
           if (each > payload.readUInt32BE()) this.end(each, "the other end takes no more requests");
         }
         break;
@@ -174,7 +167,7 @@ export class Connection {
     const { stream: id, flags, payload } = frame;
     // Also for streams that nobody listens to any more.
     if (payload.length > 0) this.write([encodeFrame(frameType.windowUpdate, 0, 0, number32(payload.length))]);
-    this.streams.get(id)?.listener.data(contentOf(frame));
+    this.listeners.get(id)?.data(contentOf(frame));
     if ((flags & flag.endStream) !== 0) this.end(id);
   }
 
@@ -186,42 +179,19 @@ export class Connection {
     if ((flags & flag.endHeaders) === 0) return;
     const fields = decodeHeaders(Buffer.concat(this.block));
     this.block = [];
-    this.streams.get(id)?.listener.fields(fields);
+    this.listeners.get(id)?.fields(fields);
     if (this.endsWithBlock) this.end(id);
   }
 
-  private widen(id: number, bytes: number): void {
-    if (id === 0) this.window += bytes;
-    const stream = this.streams.get(id);
-    if (stream !== undefined) stream.window += bytes;
-  }
-
   private obey(settings: ReadonlyMap<number, number>): void {
-    const window = settings.get(setting.window) ?? this.streamWindow;
-    for (const stream of this.streams.values()) stream.window += window - this.streamWindow;
-    this.streamWindow = window;
-    this.frameBytes = settings.get(setting.frameBytes) ?? this.frameBytes;
+    this.unsent.obey(settings);
     this.write([encodeFrame(frameType.settings, flag.ack, 0, Buffer.alloc(0))]);
     this.served.resolve();
   }
 
   /** Sends as much of what waits as the other end has room for. */
   private sendData(): void {
-    const frames: Buffer[] = [];
-    for (const [id, stream] of this.streams) {
-      for (let next = stream.unsent[0]; next !== undefined; next = stream.unsent[0]) {
-        const room = Math.min(this.window, stream.window, this.frameBytes);
-        const count = Math.min(next.bytes.length, Math.max(room, 0));
-        if (count === 0 && next.bytes.length > 0) break;
-        const isWhole = count === next.bytes.length;
-        const flags = isWhole && next.isLast ? flag.endStream : 0;
-        frames.push(encodeFrame(frameType.data, flags, id, next.bytes.subarray(0, count)));
-        this.window -= count;
-        stream.window -= count;
-        if (isWhole) stream.unsent.shift();
-        else next.bytes = next.bytes.subarray(count);
-      }
-    }
+    const frames = this.unsent.takeFrames();
     if (frames.length > 0) this.write(frames);
   }
 
@@ -239,14 +209,15 @@ export class Connection {
   }
 
   private end(id: number, why?: string): void {
-    const stream = this.streams.get(id);
-    this.streams.delete(id);
-    stream?.listener.ended(why);
+    const listener = this.listeners.get(id);
+    this.listeners.delete(id);
+    this.unsent.close(id);
+    listener?.ended(why);
   }
 
   private broken(why: string): void {
     this.isOpen = false;
     this.served.reject(new Error(why));
-    for (const id of [...this.streams.keys()]) this.end(id, why);
+    for (const id of [...this.listeners.keys()]) this.end(id, why);
   }
 }
