@@ -109,6 +109,10 @@ describe("commands that are not run", () => {
     expect((await dispatcher("refresh")).exitCode).toBe(1);
   });
 
+  it("a command that is not run has let go of the lock when it says so", async () => {
+    for (let round = 0; round < 20; round++) expect((await act("prepare-update")).status).toBe(409);
+  });
+
   it("many who look at the status keep no command from running", async () => {
     let isOver = false;
     const look = async () => {

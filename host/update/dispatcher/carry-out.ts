@@ -22,7 +22,7 @@ export type End = { readonly exitStatus: number; readonly stderr: string } & (
 );
 
 /** What the work needs. */
-interface Means extends WorkHost {
+export interface Means extends WorkHost {
   readonly files: DispatcherFiles;
   /** Descriptor of the lock. */
   readonly lock: number;
