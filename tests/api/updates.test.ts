@@ -423,7 +423,10 @@ describe("a version that did not come up well", () => {
   it("is prepared when it is asked for, also where nothing else is available", async () => {
     await host.offers("1.12.0");
     expect(await host.act("refresh-updates")).toMatchObject({ update_state: "Idle", chosen_update: null });
-    expect((await act("prepare-update")).status).toBe(409);
+    expect(await act("prepare-update")).toEqual({
+      status: 409,
+      body: "1.12.0 is not taken, because this host has tried it: the kernel panicked. To take it nevertheless: apiclient update apply --retry",
+    });
     expect(await host.act("prepare-update?retry=true")).toMatchObject({
       update_state: "Staged",
       chosen_update: image("1.12.0"),

@@ -2,6 +2,7 @@
 import { mkdir, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { listIfExists, readTextIfExists, writeWhole } from "../../linux/files.ts";
+import { parseRefusedChoice, type RefusedChoice } from "./choice.ts";
 import {
   type FinishedCommand,
   type ImageProgress,
@@ -10,7 +11,7 @@ import {
   parseRunning,
   type RunningCommand,
 } from "./progress.ts";
-import { type Image, image, parseStatus, statusText, type UpdateStatus } from "./status.ts";
+import { parseStatus, statusText, type UpdateStatus } from "./status.ts";
 
 /** Specification "updates" 0; the last four are our own. */
 const names = {
@@ -84,11 +85,11 @@ export class DispatcherFiles {
   }
 
   /** What would have been chosen last, were its version not refused. */
-  async readRefusedChoice(): Promise<Image | undefined> {
-    return this.read("refusedChoice", (text) => image("the refused choice", JSON.parse(text)));
+  readRefusedChoice(): Promise<RefusedChoice | undefined> {
+    return this.read("refusedChoice", parseRefusedChoice);
   }
 
-  async writeRefusedChoice(choice: Image | null): Promise<void> {
+  async writeRefusedChoice(choice: RefusedChoice | null): Promise<void> {
     if (choice === null) await rm(this.path("refusedChoice"), { force: true });
     else await writeWhole(this.path("refusedChoice"), JSON.stringify(choice), { durable: false });
   }

@@ -67,11 +67,14 @@ async function workUnderLock(
 ): Promise<CommandResult | undefined> {
   const { files } = means;
   const status = await statusBefore(files, means);
-  const asked = request.retry ? withChoice(status, await files.readRefusedChoice()) : status;
+  const passedOver = await files.readRefusedChoice();
+  const asked = request.retry ? withChoice(status, passedOver?.image) : status;
   const refusal = refusalOf(request.command, asked);
   if (refusal !== undefined) {
     release();
-    answer(refusal);
+    const isMissed = request.command === "prepare" && status.chosen_update === null;
+    // There would be an update to write; why it is not chosen says more than that none is.
+    answer(isMissed && passedOver !== undefined ? { ...refusal, says: passedOver.says } : refusal);
     return undefined;
   }
   const { id, command } = request;
