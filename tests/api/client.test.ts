@@ -49,13 +49,13 @@ describe("apiclient", () => {
     [[], "raw needs --uri URI"],
     [
       ["frobnicate"],
-      'unknown subcommand "frobnicate"; there are: raw, get, set, unset, apply, confirm, revert, exec, status, logs, doctor, reboot, completion',
+      'unknown subcommand "frobnicate"; there are: raw, get, set, unset, apply, confirm, revert, exec, status, logs, doctor, update, reboot, completion',
     ],
     [
       ["attach", "admin"],
-      'unknown subcommand "attach"; there are: raw, get, set, unset, apply, confirm, revert, exec, status, logs, doctor, reboot, completion',
+      'unknown subcommand "attach"; there are: raw, get, set, unset, apply, confirm, revert, exec, status, logs, doctor, update, reboot, completion',
     ],
-    [["update", "check"], 'unknown subcommand "update"'],
+    [["update"], "update needs one of the words check, apply, cancel, status"],
     [["raw"], "raw needs --uri URI"],
     [["raw", "-u", "/tx", "word"], 'raw takes no word "word"'],
     [["raw", "-u"], "option -u needs a value"],

@@ -95,15 +95,6 @@ describe("requests to the real server", () => {
     });
   }
 
-  for (const [method, path] of [
-    ["GET", "/updates/status"],
-    ["POST", "/actions/prepare-update"],
-  ] as const) {
-    it(`${method} ${path} is not offered: 404, where api Checks 22 and 23 have statuses of their own`, async () => {
-      expect(await server.ask(method, path)).toEqual({ status: 404, body: "" });
-    });
-  }
-
   it("sends JSON as application/json, errors as text, and nothing with 204", async () => {
     const reply = (request: string) =>
       server.raw(`${request} HTTP/1.1\r\nHost: any\r\nConnection: close\r\n\r\n`);

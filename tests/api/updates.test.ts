@@ -1,6 +1,6 @@
 /** The update dispatcher behind the API: the real programs on a disk with two sets, and an updog that is a script. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "bun:test";
-import { rename, rm, symlink, writeFile } from "node:fs/promises";
+import { rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { commandNames } from "../../host/update/dispatcher/index.ts";
 import { TestRepository } from "../../host/update/repository/testing.ts";
 import { metadataText } from "../../publish/sign.ts";
@@ -78,6 +78,13 @@ describe("commands that are not run", () => {
     expect((await ask("GET", "/updates/status")).status).toBe(404);
   });
 
+  it("updates 8.2: the lock's file is made if it is not there, and root alone may hold it", async () => {
+    const path = host.root.at("run/lock/thar-be-updates.lock");
+    await rm(path);
+    await host.act("refresh-updates");
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
   it("updates Check 26: without a status file, GET /updates/status is a 404 that says what to do", async () => {
     await host.act("refresh-updates");
     await rm(host.root.at("run/cache/thar-be-updates/status.json"));
@@ -100,6 +107,10 @@ describe("commands that are not run", () => {
       body: expect.stringContaining("status.json"),
     });
     expect((await dispatcher("refresh")).exitCode).toBe(1);
+  });
+
+  it("a command that is not run has let go of the lock when it says so", async () => {
+    for (let round = 0; round < 20; round++) expect((await act("prepare-update")).status).toBe(409);
   });
 
   it("many who look at the status keep no command from running", async () => {
@@ -412,7 +423,10 @@ describe("a version that did not come up well", () => {
   it("is prepared when it is asked for, also where nothing else is available", async () => {
     await host.offers("1.12.0");
     expect(await host.act("refresh-updates")).toMatchObject({ update_state: "Idle", chosen_update: null });
-    expect((await act("prepare-update")).status).toBe(409);
+    expect(await act("prepare-update")).toEqual({
+      status: 409,
+      body: "1.12.0 is not taken, because this host has tried it: the kernel panicked. To take it nevertheless: apiclient update apply --retry",
+    });
     expect(await host.act("prepare-update?retry=true")).toMatchObject({
       update_state: "Staged",
       chosen_update: image("1.12.0"),

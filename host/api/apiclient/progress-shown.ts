@@ -12,6 +12,7 @@ const LINE_START = "\r\x1b[K";
 export class ProgressShown {
   private readonly rate = new Rate();
   private bar = "";
+  private image = "";
 
   constructor(
     private readonly client: Pick<Client, "isTerminal" | "tell" | "info">,
@@ -22,7 +23,12 @@ export class ProgressShown {
   running(running: NonNullable<UpdateProgress["running"]>, nowMs: number): void {
     const perSecond = running.progress === null ? undefined : this.rate.add(running.progress, nowMs);
     if (this.client.isTerminal) this.showBar(progressBar(running, perSecond));
-    else this.line(nowMs, () => progressText(running, perSecond));
+    else {
+      const { image = "" } = running.progress ?? {};
+      if (image !== this.image) this.lineMs = Number.NEGATIVE_INFINITY;
+      this.image = image;
+      this.line(nowMs, () => progressText(running, perSecond));
+    }
   }
 
   /** Of a command about which nothing is known. */

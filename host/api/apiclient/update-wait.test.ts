@@ -214,7 +214,8 @@ describe("a server that names commands", () => {
     const { result } = await run("prepare", of);
     expect(result.cmd_status).toBe("Success");
     expect(nowMs).toBe(9999 * 500);
-    expect(told[0]).toBe("preparing 2.3.4: root 0 %, 11 KiB of 1 GiB, 2 KiB/s, 145 h 38 min left");
+    expect(told[0]).toBe("preparing 2.3.4: root 0 %, 1 KiB of 1 GiB");
+    expect(told[1]).toBe("preparing 2.3.4: root 0 %, 11 KiB of 1 GiB, 2 KiB/s, 145 h 38 min left");
   }, 30_000);
 
   it("is given up when nothing has moved for ten minutes", async () => {

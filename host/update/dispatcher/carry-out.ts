@@ -22,7 +22,7 @@ export type End = { readonly exitStatus: number; readonly stderr: string } & (
 );
 
 /** What the work needs. */
-interface Means extends WorkHost {
+export interface Means extends WorkHost {
   readonly files: DispatcherFiles;
   /** Descriptor of the lock. */
   readonly lock: number;
@@ -57,7 +57,7 @@ async function refresh(means: Means): Promise<End> {
       await means.versionLock(),
       refusals,
     );
-    await means.files.writeRefusedChoice(refused?.image ?? null);
+    await means.files.writeRefusedChoice(refused);
     const says = refused === null ? "" : `${refused.says}\n`;
     const available = offers.map(({ version }) => version.text);
     return success(end, { command: "refresh", available, chosen }, says);

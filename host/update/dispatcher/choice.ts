@@ -32,10 +32,21 @@ export function parseOffers(text: string): readonly Offer[] {
   });
 }
 
-/** What is chosen, and what would be if its version were not refused, with the sentence that says why it is. */
+/** What would be chosen if its version were not refused, with the sentence that says why it is. */
+export interface RefusedChoice {
+  readonly image: Image;
+  readonly says: string;
+}
+
 export interface ListedChoice {
   readonly chosen: Image | null;
-  readonly refused: { readonly image: Image; readonly says: string } | null;
+  readonly refused: RefusedChoice | null;
+}
+
+/** @throws Error with what is wrong */
+export function parseRefusedChoice(text: string): RefusedChoice {
+  const fields = record("the refused choice", JSON.parse(text));
+  return { image: image("image", fields.image), says: string("says", fields.says) };
 }
 
 /**

@@ -33,7 +33,7 @@ export async function dispatch(
   args: readonly string[],
 ): Promise<Refusal | undefined> {
   const files = new DispatcherFiles("/");
-  await files.makeDirectories();
+  await files.prepare();
   const program = join(dirname(process.execPath), "thar-be-updates");
   const env = { [workVariable]: request.id };
   const command = commandUnderLock(files.lock, [program, ...args]);

@@ -1,7 +1,8 @@
 /** The files of the dispatcher. All but the lock are lost with the reboot, as /run is. Acts. */
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { listIfExists, readTextIfExists, writeWhole } from "../../linux/files.ts";
+import { parseRefusedChoice, type RefusedChoice } from "./choice.ts";
 import {
   type FinishedCommand,
   type ImageProgress,
@@ -10,7 +11,7 @@ import {
   parseRunning,
   type RunningCommand,
 } from "./progress.ts";
-import { type Image, image, parseStatus, statusText, type UpdateStatus } from "./status.ts";
+import { parseStatus, statusText, type UpdateStatus } from "./status.ts";
 
 /** Specification "updates" 0; the last four are our own. */
 const names = {
@@ -35,9 +36,11 @@ export class DispatcherFiles {
     return this.path("progress");
   }
 
-  /** Makes the directories, which are there on a host since it started. */
-  async makeDirectories(): Promise<void> {
+  /** Makes the directories, which are there on a host since it started, and the lock's file. */
+  async prepare(): Promise<void> {
     for (const path of [this.lock, this.path("status")]) await mkdir(dirname(path), { recursive: true });
+    // Readable by root alone: whoever may read a file may also hold a lock on it, which would keep us out.
+    await (await open(this.lock, "a", 0o600)).close();
   }
 
   /** @returns undefined if there is no status file. @throws Error naming the file when it cannot be read */
@@ -82,11 +85,11 @@ export class DispatcherFiles {
   }
 
   /** What would have been chosen last, were its version not refused. */
-  async readRefusedChoice(): Promise<Image | undefined> {
-    return this.read("refusedChoice", (text) => image("the refused choice", JSON.parse(text)));
+  readRefusedChoice(): Promise<RefusedChoice | undefined> {
+    return this.read("refusedChoice", parseRefusedChoice);
   }
 
-  async writeRefusedChoice(choice: Image | null): Promise<void> {
+  async writeRefusedChoice(choice: RefusedChoice | null): Promise<void> {
     if (choice === null) await rm(this.path("refusedChoice"), { force: true });
     else await writeWhole(this.path("refusedChoice"), JSON.stringify(choice), { durable: false });
   }

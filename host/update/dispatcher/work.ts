@@ -5,7 +5,7 @@
 import { closeSync } from "node:fs";
 import { inheritedDescriptor } from "../../linux/file-lock.ts";
 import type { HostPlace } from "../host-sets.ts";
-import { carryOut, type End } from "./carry-out.ts";
+import { carryOut, type End, type Means } from "./carry-out.ts";
 import { afterFailure, afterSuccess, type Refusal, refusalOf } from "./commands.ts";
 import { DispatcherFiles } from "./files.ts";
 import { leftBehind, newest, type RunningCommand } from "./progress.ts";
@@ -46,11 +46,35 @@ export async function work(
   const files = new DispatcherFiles(host.place.root);
   const lock = await inheritedDescriptor(files.lock);
   if (lock === undefined) throw new Error(`This process was not started with the lock ${files.lock}`);
-  const status = await statusBefore(files, host);
-  const asked = request.retry ? withChoice(status, await files.readRefusedChoice()) : status;
+  let isHeld = true;
+  // Before the word that it is over, or that it does not begin: whoever waits for that may ask for the next at once.
+  const release = () => {
+    if (isHeld) closeSync(lock);
+    isHeld = false;
+  };
+  try {
+    return await workUnderLock(request, { ...host, files, lock }, answer, release);
+  } finally {
+    release();
+  }
+}
+
+async function workUnderLock(
+  request: UpdateRequest,
+  means: Means,
+  answer: (refusal: Refusal | undefined) => void,
+  release: () => void,
+): Promise<CommandResult | undefined> {
+  const { files } = means;
+  const status = await statusBefore(files, means);
+  const passedOver = await files.readRefusedChoice();
+  const asked = request.retry ? withChoice(status, passedOver?.image) : status;
   const refusal = refusalOf(request.command, asked);
   if (refusal !== undefined) {
-    answer(refusal);
+    release();
+    const isMissed = request.command === "prepare" && status.chosen_update === null;
+    // There would be an update to write; why it is not chosen says more than that none is.
+    answer(isMissed && passedOver !== undefined ? { ...refusal, says: passedOver.says } : refusal);
     return undefined;
   }
   const { id, command } = request;
@@ -58,7 +82,7 @@ export async function work(
   await files.writeRunning({ id, command, version, started: timestamp() });
   answer(undefined);
 
-  const end = await carryOut(request, asked, { ...host, files, lock });
+  const end = await carryOut(request, asked, means);
   const result = resultOf(command, end);
   await files.writeStatus(
     end.kind === "success"
@@ -66,8 +90,7 @@ export async function work(
       : afterFailure(status, result, end.hasErased),
   );
   await files.removeRunning();
-  // First the lock, then the word that it is over: whoever waits for that may ask for the next command at once.
-  closeSync(lock);
+  release();
   await files.writeFinished({ id, result });
   return result;
 }
