@@ -69,7 +69,8 @@ describe("two releases of one checkout", () => {
     );
     const asked = server.requests.map(({ path }) => path);
     for (const part of parts) expect(asked.filter((path) => path.endsWith(part))).toHaveLength(1);
-    expect(server.requests.filter(({ status }) => status !== 200).map(({ path }) => path)).toEqual([
+    const missed = server.requests.filter(({ status }) => status !== 200).map(({ path }) => path);
+    expect([...new Set(missed)]).toEqual([
       // Whether there is a newer root role: there is none.
       `/metal-dev/x86_64/${JSON.parse(trusted).signed.version + 1}.root.json`,
     ]);
