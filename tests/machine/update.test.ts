@@ -95,13 +95,16 @@ const restart = async () => {
 };
 const runningVersion = async () =>
   /^VERSION_ID="?([^"\n]*)/m.exec(await output(host, "cat /etc/os-release"))?.[1];
+/** As `signpost status` tells: priority/tries left/successful of both sets, and which are meant. */
 const sets = async () => {
   const text = await output(host, "signpost status");
   const flags = (set: string) =>
     new RegExp(`^Set ${set}:.*priority=(\\d+) tries_left=(\\d+) successful=(\\w+)$`, "m")
       .exec(text)
       ?.slice(1)
-      .join("/");
+      .join("/")
+      .replace("true", "1")
+      .replace("false", "0");
   return {
     A: flags("A"),
     B: flags("B"),
