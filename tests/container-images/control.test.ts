@@ -100,6 +100,13 @@ describe("enter-admin-container", () => {
     ]);
   });
 
+  it("leaves its input to the shell, however often it has to ask before", async () => {
+    const reads = `raw) cat >/dev/null; echo '{}';; set) cat >/dev/null;;
+      exec) cat >/tmp/input; [[ $3 != bash ]] || cat /tmp/input; (($(grep -c "exec admin true" /tmp/calls) > 2));;`;
+    const script = `${apiclient(`case $1 in ${reads} esac`)} echo 'id -un' | enter-admin-container 2>/dev/null`;
+    expect(await run(script)).toBe("id -un\n");
+  });
+
   it("goes in at once when the container runs", async () => {
     const script = `${answering({ enabled: true }, "exec) [[ $3 != bash ]] || echo shell;;")} enter-admin-container 2>&1; tail -n 2 /tmp/calls`;
     expect(await run(script)).toBe("shell\napiclient exec admin true\napiclient exec admin bash\n");
