@@ -1,6 +1,9 @@
 /**
  * Bootstrap containers over four boots of one host: one that fails and stops the boot, one whose run a power cut ends,
  * one that runs once, one that runs always, one that is mended, one that is declared on the running host.
+ *
+ * On metal-dev, whose console answers as soon as systemd runs: the unit files are those of metal-base
+ * (variants/shared/units/host-containers), and there each boot would wait minutes for the admin container.
  */
 import { afterAll, beforeAll, describe, expect, it } from "bun:test";
 import type { HostStatus } from "../../host/api/index.ts";

@@ -13,7 +13,7 @@ export const STAY = "trap 'exit 0' TERM; busybox sleep 100000000 & wait";
 export function containerTable(
   kind: "host-containers" | "bootstrap-containers",
   name: string,
-  members: Readonly<Record<string, string | boolean>>,
+  members: Readonly<Record<string, string | boolean | number>>,
 ): string {
   const lines = Object.entries(members).map(([member, value]) => `${member} = ${JSON.stringify(value)}`);
   return [`\n[settings.${kind}.${name}]`, ...lines, ""].join("\n");
@@ -33,6 +33,7 @@ export async function runningTasks(host: Machine): Promise<ReadonlyMap<string, n
 
 // Our own images of 40 MB take a minute of an emulated processor each, a busy machine several times that.
 const RUNNING_MS = 600_000;
+const STATUS_MS = 120_000;
 
 /** Waits until these containers run. */
 export async function untilRunning(host: Machine, names: readonly string[]): Promise<void> {
@@ -40,9 +41,14 @@ export async function untilRunning(host: Machine, names: readonly string[]): Pro
   await host.waitUntil(`${CTR} task ls > /tmp/tasks && ${each.join(" && ")}`, RUNNING_MS);
 }
 
-/** What the host says of itself; asking for it exits with 1 when it is not well. */
+/**
+ * What the host says of itself; asking for it exits with 1 when it is not well. It gives up looking after 9 s, which an
+ * emulated processor with much to do may need: then it is asked again.
+ */
 export async function statusOf(host: Machine): Promise<HostStatus> {
-  return JSON.parse((await host.ask("apiclient status --output json 2>/dev/null")).output) as HostStatus;
+  const file = "/tmp/status.json";
+  await host.waitUntil(`apiclient status --output json >${file}; test -s ${file}`, STATUS_MS);
+  return JSON.parse(await output(host, `cat ${file}`)) as HostStatus;
 }
 
 /** What the host finds wrong with itself, but for its clock: there is no time server in the lab. */

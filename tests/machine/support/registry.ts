@@ -9,10 +9,9 @@ import { type BuiltContainerImage, pushImage } from "../../../containers/index.t
 import { publishImages } from "../../../lab/publish.ts";
 import { type Registry, startRegistry, stopRegistry } from "../../../lab/registry.ts";
 import { registrySettings } from "../../../lab/registry-settings.ts";
-import { progressLines, type Sdk } from "../../../sdk/index.ts";
+import { ensureSdk, progressLines, type Sdk } from "../../../sdk/index.ts";
 import { makeImage } from "../../containers/support/image.ts";
 import { containerTools } from "../../containers/support/tools.ts";
-import { testImage } from "../../lab.ts";
 
 const DIRECTORY = join(import.meta.dirname, "../../../build/test-registries");
 const TAG = "1";
@@ -26,7 +25,7 @@ export class GuestRegistry {
 
   /** Starts an empty one. One of the same name that an interrupted run left behind is stopped and forgotten. */
   static async start(name: string): Promise<GuestRegistry> {
-    const { sdk } = await testImage();
+    const sdk = await ensureSdk(progressLines());
     const directory = join(DIRECTORY, name);
     await stopRegistry(directory);
     await rm(directory, { recursive: true, force: true });
