@@ -1,7 +1,7 @@
 /** `apiclient exec`: the real client and the real server, with a ctr that runs commands in the test's root. */
 import { afterAll, beforeAll, describe, expect, it } from "bun:test";
 import { createHash } from "node:crypto";
-import { descriptorsOf, processesWith, residentBytes, until } from "./support/exec.ts";
+import { descriptorsOf, processesOf, processesWith, residentBytes, until } from "./support/exec.ts";
 import { TestRoot } from "./support/root.ts";
 import { RunningServer } from "./support/server.ts";
 
@@ -78,7 +78,7 @@ describe("apiclient exec", () => {
 
   it("api Check 33: SIGTERM ends it with 143, and the command too", async () => {
     const child = Bun.spawn(root.command([CLIENT, "exec", "admin", "sleep", "7201"]), { env: environment });
-    await until(() => processesWith("sleep\x007201").length === 2, "client and command run");
+    await until(() => processesOf("sleep", "7201").length === 1, "the command runs");
     child.kill("SIGTERM");
     expect(await child.exited).toBe(143);
     await until(() => processesWith("sleep\x007201").length === 0, "the command has ended");
@@ -92,7 +92,7 @@ describe("apiclient exec", () => {
       env: environment,
       stderr: "pipe",
     });
-    await until(() => processesWith("sleep\x007202").length === 2, "client and command run");
+    await until(() => processesOf("sleep", "7202").length === 1, "the command runs");
     await other.end("SIGKILL");
     expect(await new Response(child.stderr).text()).toBe(
       "The exec session was lost before the command ended\n",

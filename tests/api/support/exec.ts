@@ -140,9 +140,19 @@ const HANDSHAKE = [
 
 /** The processes of this machine that have a text on their command line. */
 export function processesWith(text: string): number[] {
+  return processesWhose((line) => line.includes(text));
+}
+
+/** Those that are this command: not who was told to run it, nor a shell on the way to it. */
+export function processesOf(...command: readonly string[]): number[] {
+  const whole = command.map((word) => `${word}\0`).join("");
+  return processesWhose((line) => line === whole);
+}
+
+function processesWhose(isMeant: (commandLine: string) => boolean): number[] {
   const pids = readdirSync("/proc").filter((pid) => {
     try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(text);
+      return /^\d+$/.test(pid) && isMeant(readFileSync(`/proc/${pid}/cmdline`, "latin1"));
     } catch {
       return false; // it has ended meanwhile
     }
