@@ -28,6 +28,7 @@ type Facts = {
   /** The cause is the last attempt's. */
   readonly "image/not-pulled": { readonly reference: string; readonly attempts: number };
   readonly "image/not-usable": { readonly reference: string };
+  readonly "image/runtime-gone": { readonly reference: string };
   /** `registry` is the part of ECR that was to be asked. */
   readonly "image/ecr-no-credentials": { readonly registry: string };
   readonly "image/ecr-no-login": { readonly registry: string; readonly answer: string };
@@ -63,6 +64,10 @@ export const containersFailure = failuresOf<Facts>({
   "image/not-usable": {
     says: ({ reference }) => `Image ${reference} was pulled but cannot be run`,
     hint: "Correct the image, and give it another tag",
+  },
+  "image/runtime-gone": {
+    says: ({ reference }) => `The runtime of host containers went away while image ${reference} was pulled`,
+    hint: "A restart of it does that, and the image is pulled when the container is started again; else see the journal of host-containerd.service",
   },
   "image/ecr-no-credentials": {
     says: ({ registry }) =>

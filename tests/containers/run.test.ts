@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from "bun:test";
 import { writeFile } from "node:fs/promises";
 import type { ContainerHost } from "./support/host.ts";
 import { hostOfThisFile, sourceOf } from "./support/host-with-registry.ts";
-import { awaitFile } from "./support/image.ts";
+import { awaitFile, makeImage } from "./support/image.ts";
 
 const here = hostOfThisFile();
 
@@ -104,6 +104,27 @@ it("a container outlives a restart of its runtime, and its exit code still comes
   await writeFile(`${await here.host.makeStorage("outlives")}/go`, "");
   expect((await running.ended).exitCode).toBe(4);
   expect(await here.host.ctr("containers", "ls", "-q")).not.toContain("outlives");
+});
+
+it("a restart of its runtime while the image is pulled is told as that, and is no fault of the image", async () => {
+  const image = makeImage(here.host.tools, { script: "true" });
+  const asked = Promise.withResolvers<() => void>();
+  here.registry.put("interrupted", image, ({ kind }, response) => {
+    if (kind !== "manifests") return false;
+    asked.resolve(() => {
+      response.writeHead(200, { "Content-Type": "application/vnd.oci.image.manifest.v1+json" });
+      response.end(image.manifest);
+    });
+    return true;
+  });
+  const running = await here.host.runContainer("interrupted", sourceOf("interrupted"));
+  const answer = await asked.promise;
+  await here.host.restartContainerd();
+  answer();
+  expect((await running.ended).exitCode).toBe(1);
+  expect(running.stderr()).toContain(
+    `The runtime of host containers went away while image ${sourceOf("interrupted")} was pulled`,
+  );
 });
 
 it("containers Check 14: clean-up of a container that is not there is done", async () => {

@@ -7,7 +7,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { failureText } from "../../linux/failure.ts";
 import type { Log } from "../../linux/log.ts";
 import { containersFailure } from "../failures.ts";
-import { type Containerd, unless } from "../runtime/containerd.ts";
+import { type Containerd, ContainerdError, unless } from "../runtime/containerd.ts";
 import { cachedImage, manifestForHost, type UnpackedImage } from "./cached.ts";
 import { digestOf } from "./chain.ts";
 import { EcrLogins } from "./ecr/logins.ts";
@@ -64,6 +64,9 @@ export async function pullImage(
       return await attemptPull(containerd, image, repositories, options.watch);
     } catch (error) {
       stop.throwIfAborted();
+      if (error instanceof ContainerdError && error.reason === "unavailable") {
+        throw containersFailure("image/runtime-gone", { reference: source }, { cause: error });
+      }
       if (!(error instanceof PullError)) {
         throw containersFailure("image/not-usable", { reference: source }, { cause: error });
       }
