@@ -110,6 +110,13 @@ describe("a repository is served", () => {
   });
 });
 
+it("a server that has ended may be ended again", async () => {
+  const another = await UpdateServer.start(directory);
+  await another[Symbol.asyncDispose]();
+  await another[Symbol.asyncDispose]();
+  expect(() => another.port).toThrow("the server has ended");
+});
+
 describe("a server that misbehaves as it is told", () => {
   const target = "/targets/0123.a%20b.lz4";
 

@@ -69,7 +69,9 @@ export class UpdateServer {
     return address.port;
   }
 
+  /** May be done more than once: a test takes the server away, and whoever made it clears up. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#server.listening) return;
     const closed = once(this.#server, "close");
     this.#server.close();
     this.#server.closeAllConnections();
