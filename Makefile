@@ -1,7 +1,7 @@
 # Thin: each target calls the tool, which says what it does. `bin/pinwheel --help` has the rest.
 TOOL = bin/pinwheel
 
-.PHONY: help run test check docs build bench clean
+.PHONY: help run test check docs build bench cuts clean
 
 help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -24,6 +24,9 @@ docs: ## Write the documentation: pages in build/docs, and what of it is committ
 
 bench: ## Run the benchmarks, each beside its peer
 	@$(TOOL) bench
+
+cuts: ## Cut the power in the middle of an update, 60 times; an hour and a half
+	@PINWHEEL_UPDATE_CUTS=60 $(TOOL) test update-faults
 
 clean: ## Remove what builds left in build/ (the caches of the user stay)
 	rm -rf build

@@ -7,6 +7,7 @@ import type { Sdk } from "../sdk/index.ts";
 const SECTOR_BYTES = 512;
 /** Header and the 32 sectors of the partition entries; the protective MBR in sector 0 is no part of it. */
 const TABLE_SECTORS = 33;
+const KERNEL_SIGNATURE_BYTE = 0x202;
 
 export async function partition(sdk: Sdk, disk: string, name: string): Promise<PartitionPlace> {
   const found = await findPartition(sdk, disk, name);
@@ -82,6 +83,23 @@ export async function wipeTable(disk: string, copy: "primary" | "backup"): Promi
     const { size } = await handle.stat();
     const zeros = Buffer.alloc(TABLE_SECTORS * SECTOR_BYTES);
     await handle.write(zeros, 0, zeros.length, copy === "primary" ? SECTOR_BYTES : size - zeros.length);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Zeroes the beginning of the kernel in a boot partition: whoever looks at it finds no program. */
+export async function damageKernel(disk: string, boot: PartitionPlace): Promise<void> {
+  const handle = await open(disk, "r+");
+  try {
+    const content = Buffer.alloc(boot.sizeBytes);
+    await handle.read(content, 0, content.length, boot.offsetBytes);
+    // What the boot protocol of Linux on x86 puts there, in the first block of the file.
+    const signature = content.indexOf("HdrS", 0, "latin1") - KERNEL_SIGNATURE_BYTE;
+    if (signature < 0 || signature % 1024 !== 0)
+      throw new Error(`${disk} has no kernel where one was looked for`);
+    await handle.write(Buffer.alloc(1024), 0, 1024, boot.offsetBytes + signature);
     await handle.sync();
   } finally {
     await handle.close();

@@ -17,6 +17,8 @@ export interface Level {
     | { readonly kind: "command"; readonly command: readonly string[] };
   /** Longest time one test may take, in milliseconds. */
   readonly testTimeoutMs: number;
+  /** It takes too long for every run of all levels. */
+  readonly onlyWhenNamed?: true;
   /** Its virtual machines' consoles are printed when it fails: directories under build/vm that start with this. */
   readonly machines?: string;
 }
@@ -86,5 +88,12 @@ export const levels: readonly Level[] = [
     runs: { kind: "bun", directories: ["tests/fault"] },
     testTimeoutMs: 20 * MINUTE_MS,
     machines: "fault-",
+  },
+  {
+    name: "update-faults",
+    runs: { kind: "bun", directories: ["tests/update-faults"] },
+    testTimeoutMs: 20 * MINUTE_MS,
+    machines: "fault-",
+    onlyWhenNamed: true,
   },
 ];
