@@ -10,7 +10,7 @@ export { requestVariable, startDispatcher } from "./dispatcher.ts";
 export { printGenerated } from "./generate.ts";
 export type * from "./host-status.ts";
 export { printLook } from "./look.ts";
-export { parseOsRelease, releaseFile } from "./os-release.ts";
+export { type Os, parseOsRelease, releaseFile } from "./os-release.ts";
 export { printPreview } from "./preview.ts";
 export { startServer } from "./server.ts";
 export { sizeText } from "./size-text.ts";

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, spyOn, test } from "bun:test";
+import { afterEach, describe, expect, test } from "bun:test";
 import {
   cpSync,
   existsSync,
@@ -18,6 +18,7 @@ import { openStore, prepareStore } from "../store/index.ts";
 import { TestRepository } from "../update/repository/testing.ts";
 import { storedFrame } from "../update/testing-frames.ts";
 import { main } from "./migrator.ts";
+import { type Ended, printedBy } from "./testing.ts";
 
 type Settings = Readonly<Record<string, Json>>;
 
@@ -104,20 +105,9 @@ class Host {
   }
 }
 
-async function start(args: readonly string[], osRelease?: string) {
-  const stdout = spyOn(process.stdout, "write").mockImplementation(() => true);
-  const stderr = spyOn(process.stderr, "write").mockImplementation(() => true);
-  const textOf = (spy: typeof stdout) => spy.mock.calls.map(([text]) => String(text)).join("");
-  try {
-    const exitCode = await main(args, {
-      variant: async () => testVariant(),
-      readRelease: async () => osRelease,
-    });
-    return { exitCode, stdout: textOf(stdout), stderr: textOf(stderr) };
-  } finally {
-    stdout.mockRestore();
-    stderr.mockRestore();
-  }
+function start(args: readonly string[], osRelease?: string): Promise<Ended> {
+  const host = { variant: async () => testVariant(), readRelease: async () => osRelease };
+  return printedBy(() => main(args, host));
 }
 
 describe("migrator", () => {

@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it, spyOn } from "bun:test";
+import { afterEach, beforeEach, describe, expect, it } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { attributesOf } from "../update/sample-table.ts";
 import { bootAttributes, diskBytes as diskOnHost, makeHost, ROOT_DEVICE } from "../update/testing.ts";
 import { main } from "./signpost.ts";
+import { type Ended, printedBy } from "./testing.ts";
 
 let root: string;
 
@@ -15,19 +16,8 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 
 const host = (a: string, b: string, under?: readonly number[]) => makeHost(root, a, b, under);
 
-async function signpost(...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
-  const printed = { stdout: "", stderr: "" };
-  const spies = (["stdout", "stderr"] as const).map((name) =>
-    spyOn(process[name], "write").mockImplementation((text) => {
-      printed[name] += String(text);
-      return true;
-    }),
-  );
-  try {
-    return { exitCode: await main(args, { root, rootDevice: ROOT_DEVICE }), ...printed };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
+function signpost(...args: string[]): Promise<Ended> {
+  return printedBy(() => main(args, { root, rootDevice: ROOT_DEVICE }));
 }
 
 const diskBytes = () => diskOnHost(root);

@@ -1,6 +1,5 @@
 /** thar-be-updates: the update dispatcher (specification "updates" 8.1). */
-import { readFile } from "node:fs/promises";
-import { parseOsRelease, releaseFile, requestVariable } from "../api/index.ts";
+import { requestVariable } from "../api/index.ts";
 import { failureText } from "../linux/failure.ts";
 import type { Log } from "../linux/log.ts";
 // Not by the index, which loads every group of settings.
@@ -16,6 +15,7 @@ import {
   workVariable,
 } from "../update/dispatcher/index.ts";
 import { apiOf, type Given, type ProgramShape, runProgram, socketOption } from "./program.ts";
+import { runningRelease } from "./this-boot.ts";
 
 const shape: ProgramShape = {
   name: "thar-be-updates",
@@ -75,10 +75,8 @@ async function doWork(request: UpdateRequest, given: Given, say: Log): Promise<n
 }
 
 async function runningImage(): Promise<Image> {
-  const arch = process.arch === "x64" ? "x86_64" : "aarch64";
-  const os = parseOsRelease(await readFile(releaseFile, "utf8"), arch);
-  if (typeof os === "string") throw new Error(`${releaseFile} cannot be used: ${os}`);
-  return { arch: os.arch, version: os.version_id, variant: os.variant_id };
+  const { arch, version_id: version, variant_id: variant } = await runningRelease();
+  return { arch, version, variant };
 }
 
 async function versionLock(given: Given): Promise<string> {

@@ -1,13 +1,26 @@
 /** What the programs that decide about a boot have in common: the version that runs, and the restart of the host. */
-import { readFile } from "node:fs/promises";
-import { parseOsRelease, releaseFile } from "../api/index.ts";
+import { join } from "node:path";
+import { type Os, parseOsRelease, releaseFile } from "../api/index.ts";
+import { readTextIfExists } from "../linux/files.ts";
 import { endText, run } from "../linux/process.ts";
+
+/**
+ * What runs.
+ *
+ * @param root  "/", or a tree with the same files in a test
+ * @throws Error when the release file does not say it
+ */
+export async function runningRelease(root = "/"): Promise<Os> {
+  const file = join(root, releaseFile);
+  const text = await readTextIfExists(file);
+  const os = parseOsRelease(text ?? "", process.arch === "arm64" ? "aarch64" : "x86_64");
+  if (typeof os !== "string") return os;
+  throw new Error(`${file} cannot be used: ${text === undefined ? "it is not there" : os}`);
+}
 
 /** @throws Error when the release file does not say it */
 export async function runningVersion(): Promise<string> {
-  const os = parseOsRelease(await readFile(releaseFile, "utf8"), process.arch);
-  if (typeof os === "string") throw new Error(`${releaseFile}: ${os}`);
-  return os.version_id;
+  return (await runningRelease()).version_id;
 }
 
 const REBOOT = ["/usr/bin/systemctl", "reboot"];

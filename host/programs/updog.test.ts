@@ -1,5 +1,5 @@
 /** updog, from a repository as it is published, over HTTP, onto partitions that are files. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, spyOn } from "bun:test";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "bun:test";
 import {
   appendFileSync,
   chmodSync,
@@ -19,6 +19,7 @@ import { readAttempt, recordAttempt, refuseVersion } from "../update/attempts.ts
 import { HostTree } from "../update/install/testing.ts";
 import { sha256 } from "../update/repository/testing.ts";
 import { storedFrame } from "../update/testing-frames.ts";
+import { type Ended, printedBy } from "./testing.ts";
 import { main } from "./updog.ts";
 
 const MIGRATION = "migrate_v1.1.0_demo.lz4";
@@ -146,19 +147,8 @@ function configure(repository: string, more: Readonly<Record<string, string>> = 
   );
 }
 
-async function updog(...args: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }> {
-  const printed = { stdout: "", stderr: "" };
-  const spies = (["stdout", "stderr"] as const).map((name) =>
-    spyOn(process[name], "write").mockImplementation((text) => {
-      printed[name] += String(text);
-      return true;
-    }),
-  );
-  try {
-    return { exitCode: await main(args, tree.place), ...printed };
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
+function updog(...args: string[]): Promise<Ended> {
+  return printedBy(() => main(args, tree.place));
 }
 
 /** Flags of the inactive set, as priority/tries left/successful. */

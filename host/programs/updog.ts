@@ -1,7 +1,6 @@
 /** updog: looks for an update, writes it to the inactive set, has it started (specification "updates" 7). */
 import { join } from "node:path";
-import { parseOsRelease, releaseFile } from "../api/index.ts";
-import { readTextIfExists } from "../linux/files.ts";
+import { releaseFile } from "../api/index.ts";
 import { endText, run } from "../linux/process.ts";
 import {
   activateUpdate,
@@ -19,6 +18,7 @@ import {
   withdrawUpdate,
 } from "../update/index.ts";
 import { type Given, type ProgramShape, runProgram } from "./program.ts";
+import { runningRelease } from "./this-boot.ts";
 
 const shape: ProgramShape = {
   name: "updog",
@@ -51,6 +51,7 @@ partition set, and has that set started at the next boot. update-apply and updat
   ],
 };
 
+const END_SIGNALS = ["SIGTERM", "SIGINT"] as const;
 const SHUTDOWN = "sbin/shutdown"; // `-r` alone: in a minute, which is its default
 
 /** What is asked for, with the host that it is asked for. */
@@ -137,6 +138,7 @@ async function writeUpdate(asked: Asked): Promise<Update | undefined> {
   const { takeUpdate } = await import("../update/take-update.ts");
   const { DATASTORE, rehearseUpdate } = await import("./migrations.ts");
   const datastore = join(place.root, DATASTORE);
+  using ended = new EndSignal();
   await takeUpdate({
     place,
     running: running.version,
@@ -144,7 +146,7 @@ async function writeUpdate(asked: Asked): Promise<Update | undefined> {
     update,
     rehearse: (source) => rehearseUpdate(source, offers.manifest, running.version, update.version, datastore),
     progress: (step) => progress?.tell(step),
-    signal: endSignal(),
+    signal: ended.signal,
   });
   await progress?.end();
   return update;
@@ -184,32 +186,39 @@ function jsonText(value: object): string {
   return JSON.stringify(value, undefined, 2);
 }
 
-/** Aborts when this process is told to end: the image that is being written is given up in order. */
-function endSignal(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ["SIGTERM", "SIGINT"] as const) {
-    process.once(name, () => controller.abort(new Error(`The update was ended by ${name}`)));
+/** Aborts when this process is told to end, as long as it is in use: what is being written is given up in order. */
+class EndSignal {
+  private readonly controller = new AbortController();
+  private readonly abort = (name: string) =>
+    this.controller.abort(new Error(`The update was ended by ${name}`));
+
+  constructor() {
+    for (const name of END_SIGNALS) process.once(name, this.abort);
   }
-  return controller.signal;
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  [Symbol.dispose](): void {
+    for (const name of END_SIGNALS) process.off(name, this.abort);
+  }
 }
 
 async function rebootIfAsked({ place, given }: Asked): Promise<number> {
   if (!given.has("--reboot")) return 0;
   // The reboot ends services, and whoever started this with them: it must be told of until then.
-  process.on("SIGTERM", () => undefined);
+  const ignore = () => undefined;
+  process.on("SIGTERM", ignore);
   const program = join(place.root, SHUTDOWN);
-  const ended = await run([program, "-r"]);
+  const ended = await run([program, "-r"]).finally(() => process.off("SIGTERM", ignore));
   if (ended.exitCode === 0) return 0;
   throw new Error(`The update is ready, but ${program} -r failed: ${endText(ended)}: ${ended.stderr.trim()}`);
 }
 
 async function readRunning(root: string, variant: string | undefined): Promise<Running> {
-  const file = join(root, releaseFile);
-  const text = await readTextIfExists(file);
-  const os = parseOsRelease(text ?? "", process.arch === "arm64" ? "aarch64" : "x86_64");
-  if (typeof os === "string")
-    throw new Error(`${file} cannot be used: ${text === undefined ? "it is not there" : os}`);
-  const version = parseVersion(os.version_id);
-  if (version === undefined) throw new Error(`${file} cannot be used: ${os.version_id} is no version`);
-  return { variant: variant ?? os.variant_id, arch: os.arch, version };
+  const { arch, variant_id, version_id } = await runningRelease(root);
+  const version = parseVersion(version_id);
+  if (version === undefined) throw new Error(`${releaseFile} cannot be used: ${version_id} is no version`);
+  return { variant: variant ?? variant_id, arch, version };
 }

@@ -1,6 +1,7 @@
 /** Has the written update tried at the next boot, or not (specification "updates" 7). Acts; needs no network. */
 import { forgetAttempt, recordAttempt } from "./attempts.ts";
 import { changeHostSets, type HostPlace, readHostSets } from "./host-sets.ts";
+import { otherSet } from "./partition-sets.ts";
 import { readPrepared } from "./prepared.ts";
 import { transitions } from "./set-transitions.ts";
 import type { Version } from "./version.ts";
@@ -13,7 +14,7 @@ import type { Version } from "./version.ts";
  */
 export async function activateUpdate(place: HostPlace, running: Version): Promise<void> {
   const { active, sets } = await readHostSets(place);
-  const inactive = sets[active === "A" ? "B" : "A"];
+  const inactive = sets[otherSet(active)];
   const isAllowed = transitions["upgrade-to-inactive"]({
     active: sets[active].flags,
     inactive: inactive.flags,

@@ -6,7 +6,7 @@
  */
 import type { Attempt, FailedTrial } from "./attempts.ts";
 import type { HostSets } from "./host-sets.ts";
-import type { BootFlags } from "./partition-sets.ts";
+import { type BootFlags, otherSet } from "./partition-sets.ts";
 
 /**
  * `waiting`: the next start tries it. `on-trial`: it runs now, and has not been marked good. `succeeded`: it runs now
@@ -31,7 +31,7 @@ export function attemptOutcome(
   trial: FailedTrial | undefined,
 ): AttemptOutcome {
   const own = sets[active].flags;
-  const other = sets[active === "A" ? "B" : "A"].flags;
+  const other = sets[otherSet(active)].flags;
   if (isActivated(own, other)) {
     if (other.triesLeft > 0) return { kind: "waiting" };
     // Of another version: from a trial before this one, which power cut short of being forgotten.

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type BlockDevice, openDisk, partitionNames, partitionsUnder } from "../linux/disk.ts";
 import { withLock } from "../linux/lock.ts";
 import { fail } from "./failures.ts";
-import { type BootFlags, readBootFlags, type SetName, withBootFlags } from "./partition-sets.ts";
+import { type BootFlags, otherSet, readBootFlags, type SetName, withBootFlags } from "./partition-sets.ts";
 import {
   encodePartitionTable,
   type Partition,
@@ -79,7 +79,7 @@ export async function readHostSets(place: HostPlace): Promise<HostSets> {
  */
 export async function changeHostSets(place: HostPlace, name: TransitionName): Promise<void> {
   await withTable(place, ({ table, active, sets }) => {
-    const inactive = active === "A" ? "B" : "A";
+    const inactive = otherSet(active);
     const outcome = transitions[name]({
       active: readBootFlags(sets[active].boot.attributes),
       inactive: readBootFlags(sets[inactive].boot.attributes),

@@ -1,5 +1,6 @@
 /** Which migrations lead from one version to another (specification "updates" 11.2). Decides. */
-import type { MigrationStep } from "./manifest.ts";
+import { fail } from "./failures.ts";
+import type { Manifest, MigrationStep } from "./manifest.ts";
 import { compareVersions, type Version } from "./version.ts";
 
 export type MigrationList =
@@ -26,6 +27,28 @@ export function migrationLists(
     if (found === undefined) return { kind: "broken", end: search.firstEnd ?? low, target: high };
     return { kind: "list", names: isBackward ? found.toReversed() : found };
   };
+}
+
+/**
+ * The same between two versions, for what cannot go on without.
+ *
+ * @returns names of targets
+ * @throws Failure "migration-list/broken"
+ */
+export function neededMigrations(
+  { migrations }: Pick<Manifest, "migrations">,
+  from: Version,
+  to: Version,
+): readonly string[] {
+  const list = migrationLists(migrations)(from, to);
+  if (list.kind === "list") return list.names;
+  const { end, target } = list;
+  throw fail("migration-list/broken", {
+    from: from.text,
+    to: to.text,
+    end: end.text,
+    target: target.text,
+  });
 }
 
 /** Looks for a way to one version, longest steps first. */

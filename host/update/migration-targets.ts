@@ -1,7 +1,7 @@
 /** The migrations of a repository between two versions, as texts (specification "updates" 11.1 to 11.3). Decides. */
 import { fail } from "./failures.ts";
 import type { Manifest } from "./manifest.ts";
-import { migrationLists } from "./migration-list.ts";
+import { neededMigrations } from "./migration-list.ts";
 import { BadSmallFrame, decodeSmallFrame } from "./small-frame.ts";
 import type { TargetSource } from "./target-source.ts";
 import type { Version } from "./version.ts";
@@ -27,19 +27,11 @@ export async function readMigrationTexts(
   from: Version,
   to: Version,
 ): Promise<readonly MigrationText[]> {
-  const list = migrationLists(manifest.migrations)(from, to);
-  if (list.kind === "broken") {
-    throw fail("migration-list/broken", {
-      from: from.text,
-      to: to.text,
-      end: list.end.text,
-      target: list.target.text,
-    });
-  }
-  const missing = list.names.filter((name) => !source.has(name));
+  const names = neededMigrations(manifest, from, to);
+  const missing = names.filter((name) => !source.has(name));
   if (missing.length > 0) throw fail("migration-target/missing", { names: missing });
   const texts: MigrationText[] = [];
-  for (const name of list.names) texts.push({ name, text: await readText(source, name) });
+  for (const name of names) texts.push({ name, text: await readText(source, name) });
   return texts;
 }
 

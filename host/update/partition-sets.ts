@@ -9,6 +9,10 @@
  */
 export type SetName = "A" | "B";
 
+export function otherSet(set: SetName): SetName {
+  return set === "A" ? "B" : "A";
+}
+
 export interface BootFlags {
   /** 0–15; 0 is never started. */
   readonly priority: number;

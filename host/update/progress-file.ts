@@ -1,12 +1,6 @@
 /** Tells in a file how far the writing of images is, for those who watch an update. Acts. */
 import { writeWhole } from "../linux/files.ts";
-
-/** One line of progress: bytes of the compressed image. */
-export interface ImageProgress {
-  readonly image: string;
-  readonly done: number;
-  readonly total: number;
-}
+import type { ImageProgress } from "./install/write-images.ts";
 
 const LEAST_PAUSE_MS = 250; // who watches looks a few times a second
 

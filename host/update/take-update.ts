@@ -6,11 +6,10 @@
  */
 import { join } from "node:path";
 import { withLock } from "../linux/lock.ts";
-import { fail } from "./failures.ts";
 import { changeHostSets, type HostPlace } from "./host-sets.ts";
 import { type ImagesToWrite, writeImages } from "./install/write-images.ts";
 import type { Update } from "./manifest.ts";
-import { migrationLists } from "./migration-list.ts";
+import { neededMigrations } from "./migration-list.ts";
 import { MANIFEST, type Offers } from "./offers.ts";
 import { recordPrepared } from "./prepared.ts";
 import { cachePlaces, stageCopy } from "./repository/index.ts";
@@ -48,17 +47,7 @@ async function take({ place, running, offers, update, rehearse, progress, signal
   const { repository, manifest } = offers;
   const { images, version } = update;
   repository.tell("target", version.text);
-  const list = migrationLists(manifest.migrations)(running, version);
-  if (list.kind === "broken") {
-    const { end, target } = list;
-    throw fail("migration-list/broken", {
-      from: running.text,
-      to: version.text,
-      end: end.text,
-      target: target.text,
-    });
-  }
-  const cached = [...list.names, MANIFEST];
+  const cached = [...neededMigrations(manifest, running, version), MANIFEST];
   // Whatever is not there, is known before anything is changed.
   for (const name of [...Object.values(images), ...cached]) repository.targets.length(name);
   const copy = await stageCopy(repository, cached, cachePlaces(place.root));

@@ -2,10 +2,10 @@
 import { mkdir, open, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { listIfExists, readTextIfExists, writeWhole } from "../../linux/files.ts";
+import type { ImageProgress } from "../install/write-images.ts";
 import { parseRefusedChoice, type RefusedChoice } from "./choice.ts";
 import {
   type FinishedCommand,
-  type ImageProgress,
   parseFinished,
   parseImageProgress,
   parseRunning,

@@ -1,4 +1,5 @@
 /** What is told of update commands besides the status: which one runs, how far it is, how others have ended. Decides. */
+import type { ImageProgress } from "../install/write-images.ts";
 import { afterFailure } from "./commands.ts";
 import type { SetsView } from "./set-content.ts";
 import {
@@ -11,14 +12,6 @@ import {
   string,
   type UpdateStatus,
 } from "./status.ts";
-
-/** How far the writing of an image is. */
-export interface ImageProgress {
-  readonly image: "root" | "boot" | "hash";
-  /** Bytes of the compressed image. */
-  readonly done: number;
-  readonly total: number;
-}
 
 /** A command that runs. */
 export interface RunningCommand {

@@ -9,7 +9,7 @@ import { mkdir, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readTextIfExists, writeWhole } from "../../linux/files.ts";
 import { type HostPlace, type HostSets, readHostSets } from "../host-sets.ts";
-import { nextSet, type SetName } from "../partition-sets.ts";
+import { nextSet, otherSet, type SetName } from "../partition-sets.ts";
 import { readPrepared } from "../prepared.ts";
 import { contentOf, type SetsView } from "./set-content.ts";
 import { type Image, image, record, string } from "./status.ts";
@@ -34,11 +34,11 @@ export async function rememberRunning(place: HostPlace, running: Image): Promise
 /** Remembers which image was written to the set that does not run. */
 export async function rememberWritten(place: HostPlace, written: Image): Promise<void> {
   const host = await readHostSets(place);
-  await remember(place, host, host.active === "A" ? "B" : "A", written);
+  await remember(place, host, otherSet(host.active), written);
 }
 
 async function view(place: HostPlace, host: HostSets): Promise<SetsView> {
-  const set = host.active === "A" ? "B" : "A";
+  const set = otherSet(host.active);
   const holds = contentOf(host.sets[set].flags);
   const memory = await readMemory(place);
   return {

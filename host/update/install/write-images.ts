@@ -8,6 +8,7 @@ import { basename } from "node:path";
 import { messageOf } from "../../linux/failure.ts";
 import { openPartition, type Partition } from "../../linux/partition.ts";
 import { changeHostSets, type HostPlace, readHostSets } from "../host-sets.ts";
+import { otherSet } from "../partition-sets.ts";
 import type { TargetSource } from "../target-source.ts";
 import { fail, type ImageFacts } from "./failures.ts";
 import { writeImage } from "./write-image.ts";
@@ -16,17 +17,19 @@ const IMAGES = ["root", "boot", "hash"] as const; // the order in which they are
 
 export type ImageName = (typeof IMAGES)[number];
 
+/** How much of a target has come, in bytes as they are served: compressed. */
+export interface ImageProgress {
+  readonly image: ImageName;
+  readonly done: number;
+  readonly total: number;
+}
+
 export interface ImagesToWrite {
   readonly place: HostPlace;
   readonly source: TargetSource;
   /** Names of the targets. */
   readonly images: { readonly [Image in ImageName]: string };
-  /** Is told how much of a target has come, in bytes as they are served. */
-  readonly progress: (step: {
-    readonly image: ImageName;
-    readonly done: number;
-    readonly total: number;
-  }) => void;
+  readonly progress: (progress: ImageProgress) => void;
   /** Ends the writing; the inactive set then stays cleared. */
   readonly signal: AbortSignal;
 }
@@ -39,7 +42,7 @@ export interface ImagesToWrite {
  */
 export async function writeImages({ place, source, images, progress, signal }: ImagesToWrite): Promise<void> {
   const { active, sets } = await readHostSets(place);
-  const inactive = sets[active === "A" ? "B" : "A"];
+  const inactive = sets[otherSet(active)];
   const facts = IMAGES.map((image) => ({ image, target: images[image], device: inactive[image] }));
   for (const { image, target } of facts) {
     if (!source.has(target)) throw fail("install/no-target", { image, target });

@@ -7,7 +7,7 @@ const TOP = join(import.meta.dirname, "../../..");
 /** What is replaced in a file of the checkout, everywhere in it. */
 export interface Edit {
   readonly file: string;
-  readonly old: string | RegExp;
+  readonly old: string;
   readonly new: string;
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse, stringify } from "smol-toml";
 import { type BuiltImage, buildImage } from "../../../image/build.ts";
 import { progressLines } from "../../../sdk/index.ts";
+import { runTool } from "./next-checkout.ts";
 
 const TOP = join(import.meta.dirname, "../../..");
 
@@ -66,11 +67,5 @@ export async function publishRelease(
 
 /** Runs `pinwheel repo …`. @throws with all it said when it fails */
 export async function repo(...words: readonly string[]): Promise<void> {
-  const child = Bun.spawn([process.execPath, join(TOP, "bin/pinwheel.ts"), "repo", ...words], {
-    cwd: TOP,
-    stdout: "ignore",
-    stderr: "pipe",
-  });
-  const [said, exitCode] = await Promise.all([new Response(child.stderr).text(), child.exited]);
-  if (exitCode !== 0) throw new Error(`pinwheel repo ${words.join(" ")}: exit code ${exitCode}\n${said}`);
+  await runTool(TOP, ["repo", ...words]);
 }
