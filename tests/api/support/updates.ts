@@ -3,7 +3,7 @@
  * shell script: it does to the sets what updog does, lists what a test offers, and can be made to fail, wait or die.
  */
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { UpdateProgress, UpdateStatus } from "../../../host/update/dispatcher/index.ts";
 import { partitionsOf, readPartitionTable } from "../../../host/update/partition-table.ts";
@@ -168,6 +168,35 @@ export class UpdateHost {
     const answer = await this.server.ask("GET", "/updates/status");
     expectStatus(200, answer);
     return JSON.parse(answer.body) as UpdateStatus;
+  }
+
+  /** Writes a status file as a test needs it. */
+  async setStatus(changes: object): Promise<void> {
+    await this.act("refresh-updates");
+    const path = this.root.at("run/cache/thar-be-updates/status.json");
+    await writeFile(path, JSON.stringify({ ...(await this.status()), ...changes }));
+  }
+
+  async lockOn(version: string): Promise<void> {
+    const settings = { updates: { "version-lock": version } };
+    await this.server.ask("PATCH", "/settings?tx=lock", JSON.stringify(settings));
+    await this.server.ask("POST", "/tx/commit?tx=lock");
+  }
+
+  /** Has something else in place of a program while a test works. @param make  makes it; undefined = there is none */
+  async withProgram(
+    name: string,
+    make: ((path: string) => Promise<unknown>) | undefined,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    const [path, aside] = [this.root.at("usr/bin", name), this.root.at("usr/bin", `${name}.real`)];
+    await rename(path, aside);
+    try {
+      await make?.(path);
+      await work();
+    } finally {
+      await rename(aside, path);
+    }
   }
 
   async progress(): Promise<UpdateProgress> {
