@@ -33,6 +33,16 @@ export async function checkMachine(
   if (missing.length > 0) await install(missing, note);
 }
 
+/**
+ * Installs tools that are missing on this machine itself when root can, each from the package of its name.
+ *
+ * @throws sdk/tool-missing, sdk/cannot-install
+ */
+export async function ensureTools(tools: readonly string[], note: (detail: string) => void): Promise<void> {
+  const missing = tools.filter((tool) => Bun.which(tool) === null);
+  if (missing.length > 0) await install(missing, note);
+}
+
 /** Where a package of keys has them. */
 export function keyringFile(keyring: string): string {
   return `/usr/share/keyrings/${keyring}.gpg`;

@@ -1,5 +1,6 @@
 /** The pinned build environment: a Debian 13 root with every tool that images and virtual machines need. */
 export { cacheDirectory, cached, exists, hashOf } from "./cache.ts";
+export { ensureTools } from "./checks.ts";
 export { ensureSdk, ensureTestTools } from "./ensure.ts";
 export { failuresOf, ToolFailure } from "./failure.ts";
 export { takeLock } from "./lock.ts";

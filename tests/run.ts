@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { ToolFailure } from "../sdk/index.ts";
+import { ensureTools, ToolFailure } from "../sdk/index.ts";
 import { seenVariable } from "./api/support/seen.ts";
 import { type Failure, type Report, readReport } from "./junit.ts";
 import { type Level, levels } from "./levels.ts";
@@ -10,6 +10,8 @@ import { type Level, levels } from "./levels.ts";
 const TOP = join(import.meta.dirname, "..");
 const REPORTS = join(TOP, "build/test");
 const MACHINES = join(TOP, "build/vm");
+/** What programs of the host run, and tests of them therefore on this machine. */
+const HOST_TOOLS = ["lz4"];
 const CONSOLE_LINES = 80;
 const FAILURES_NAMED = 10; // at the very end, where everybody looks; all of them stand in the output before
 const FAILURE_LENGTH = 300;
@@ -32,6 +34,7 @@ export async function runLevels(names: readonly string[]): Promise<number> {
     const says = `There is no level ${unknown.join(", ")}`;
     throw new ToolFailure("tests/unknown-level", says, `The levels are ${known.join(", ")}`);
   }
+  await ensureTools(HOST_TOOLS, (detail) => console.log(detail));
   await rm(REPORTS, { recursive: true, force: true });
   await mkdir(REPORTS, { recursive: true });
   const outcomes: Outcome[] = [];
