@@ -119,9 +119,10 @@ it("a restart of its runtime while the image is pulled is told as that, and is n
   });
   const running = await here.host.runContainer("interrupted", sourceOf("interrupted"));
   const answer = await asked.promise;
-  await here.host.restartContainerd();
-  answer();
-  expect((await running.ended).exitCode).toBe(1);
+  await here.host.restartContainerd(async () => {
+    answer();
+    expect((await running.ended).exitCode).toBe(1);
+  });
   expect(running.stderr()).toContain(
     `The runtime of host containers went away while image ${sourceOf("interrupted")} was pulled`,
   );

@@ -181,8 +181,8 @@ export class ContainerHost {
     return stdout.split("\n").filter(Boolean);
   }
 
-  /** Ends containerd as it is restarted on a host: the containers run on. */
-  async restartContainerd(): Promise<void> {
+  /** Ends containerd as it is restarted on a host: the containers run on. @param whileGone  done before the next begins */
+  async restartContainerd(whileGone: () => Promise<void> = async () => undefined): Promise<void> {
     const pid = this.containerdPid;
     // The namespace lives on in a process of its own while there is no containerd in it.
     const keeper = this.start(["sleep", "60"]);
@@ -192,6 +192,7 @@ export class ContainerHost {
     );
     this.containerd?.kill("SIGTERM");
     await this.containerd?.exited;
+    await whileGone();
     this.containerd = Bun.spawn(
       [
         "nsenter",
