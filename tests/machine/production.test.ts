@@ -25,8 +25,8 @@ theSealedHost();
 theAdminContainer();
 theMounts();
 theAbsentImage();
-theCommands();
 theLateImage();
+theCommands(); // when nothing is pulled any more: who pulls holds descriptors of the runtime, too
 theControlContainer();
 theChanges();
 theRemoval();
